@@ -1,0 +1,77 @@
+/**
+ * @file talweg.h
+ * Talweg: least squares, tensors with autodiff, layers, optimizers and training
+ * in one shared library. This is the one header to include; it gathers the
+ * headers of talweg/, one per idea, from simple to advanced:
+ *
+ *   base.h       status codes, versions, threads, seeds
+ *   scope.h      who owns tensors, and where errors go
+ *   tensor.h     making tensors, looking into them
+ *   ops.h        arithmetic, reductions, views, products
+ *   autodiff.h   gradients
+ *   lstsq.h      linear least squares: closed form and gradient descent
+ *   module.h     layers and networks
+ *   loss.h       losses and penalties
+ *   optimizer.h  SGD, RMSProp, Adam, AdamW
+ *   data.h       data sets and loaders
+ *   train.h      the fit loop
+ *   io.h         safetensors and CSV files
+ *
+ * A whole program that fits a line:
+ *
+ *     #include <stdio.h>
+ *     #include <talweg.h>
+ *
+ *     int main(void) {
+ *         double x[] = {1, 2, 3, 4, 5}, y[] = {2, 4, 5, 4, 5};
+ *         int64_t shape[] = {5, 1};
+ *         tw_scope *s = tw_scope_new();
+ *         tw_tensor *X = tw_tensor_from_data(s, x, TW_FLOAT64, shape, 2);
+ *         tw_tensor *Y = tw_tensor_from_data(s, y, TW_FLOAT64, shape, 1);
+ *         tw_lstsq_result *fit = NULL;
+ *         double slope = 0;
+ *         if (tw_lstsq(X, Y, NULL, &fit) == TW_OK &&
+ *             tw_tensor_item(tw_lstsq_result_coefficients(s, fit), &slope) == TW_OK)
+ *             printf("slope %g\n", slope);
+ *         else
+ *             fprintf(stderr, "%s\n", tw_last_message());
+ *         tw_lstsq_result_free(fit);
+ *         tw_scope_free(s);
+ *         return 0;
+ *     }
+ *
+ * Rules that hold for every function:
+ *
+ *   - Nothing here aborts, exits or prints. Every failure is a status and a
+ *     message, and leaves the objects that went in as they were.
+ *   - Handles are opaque and checked: a NULL, released or foreign handle is
+ *     answered with TW_ERROR_NULL or TW_ERROR_INVALID_HANDLE.
+ *   - Functions that make tensors take a tw_scope first and return the tensor,
+ *     NULL on failure (see scope.h). All others return a tw_status and give
+ *     their results through their last pointer arguments, which they write
+ *     only on success.
+ *   - Handles made by ..._new are freed by ..._free, which accepts NULL. Any
+ *     order of freeing is safe: a handle keeps what it needs alive.
+ *   - Option structs begin with struct_size and are made with their
+ *     TW_..._INIT, which holds every default. NULL options mean the defaults.
+ *   - Strings are UTF-8 and end with NUL.
+ *   - A handle is used by one thread at a time; different handles may be used
+ *     by different threads at once; reading one tensor from several is fine.
+ */
+#ifndef TALWEG_H
+#define TALWEG_H
+
+#include "talweg/base.h"
+#include "talweg/scope.h"
+#include "talweg/tensor.h"
+#include "talweg/ops.h"
+#include "talweg/autodiff.h"
+#include "talweg/lstsq.h"
+#include "talweg/module.h"
+#include "talweg/loss.h"
+#include "talweg/optimizer.h"
+#include "talweg/data.h"
+#include "talweg/train.h"
+#include "talweg/io.h"
+
+#endif

@@ -1,0 +1,138 @@
+/**
+ * @file module.h
+ * Layers and networks.
+ *
+ * A module has parameters (tensors that require a gradient), children and a
+ * mode (training or evaluation). Parameters are named by path: "0.weight" is
+ * parameter "weight" of child "0". A module is shared, not copied, when it is
+ * given to another; any order of freeing is safe.
+ */
+#ifndef TALWEG_MODULE_H
+#define TALWEG_MODULE_H
+
+#include "autodiff.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tw_module tw_module;
+
+/** How weights start. fan_in and fan_out are the sizes of the layer's input and output. */
+typedef enum tw_initializer {
+    /** U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for weight and bias: what PyTorch's Linear does. */
+    TW_INIT_DEFAULT = 0,
+    /** U(-a, a), a = sqrt(6 / fan_in) (He et al., 2015); bias 0. */
+    TW_INIT_HE_UNIFORM = 1,
+    /** N(0, 2 / fan_in) (He et al., 2015); bias 0. */
+    TW_INIT_HE_NORMAL = 2,
+    /** U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010); bias 0. */
+    TW_INIT_XAVIER_UNIFORM = 3,
+    /** N(0, 2 / (fan_in + fan_out)) (Glorot and Bengio, 2010); bias 0. */
+    TW_INIT_XAVIER_NORMAL = 4,
+    /** U(-scale, scale); bias 0. */
+    TW_INIT_UNIFORM = 5,
+    /** N(0, scale^2); bias 0. */
+    TW_INIT_NORMAL = 6,
+    /** All 0. */
+    TW_INIT_ZEROS = 7
+} tw_initializer;
+
+typedef struct tw_linear_options {
+    size_t struct_size;
+    bool bias;
+    /** TW_FLOAT32 or TW_FLOAT64. */
+    tw_dtype dtype;
+    tw_initializer initializer;
+    /** Of TW_INIT_UNIFORM and TW_INIT_NORMAL. */
+    double scale;
+    /** Where the numbers come from; NULL: the process's generator. */
+    tw_generator *generator;
+} tw_linear_options;
+
+#define TW_LINEAR_OPTIONS_INIT {sizeof(tw_linear_options), true, TW_FLOAT32, TW_INIT_DEFAULT, 1.0, NULL}
+
+/** x [.., inputs] -> [.., outputs]; parameters "weight" [outputs, inputs] and "bias" [outputs]. */
+tw_status tw_linear_new(int64_t inputs, int64_t outputs, const tw_linear_options *options,
+                        tw_module **module) TW_CHECK;
+tw_status tw_relu_new(tw_module **module) TW_CHECK;
+tw_status tw_tanh_new(tw_module **module) TW_CHECK;
+tw_status tw_sigmoid_new(tw_module **module) TW_CHECK;
+tw_status tw_gelu_new(tw_module **module) TW_CHECK;
+/** Softmax along an axis. Not before tw_cross_entropy_loss, which has its own. */
+tw_status tw_softmax_new(int64_t axis, tw_module **module) TW_CHECK;
+/** Zeroes each element with probability p, 0 <= p < 1, and scales the others by
+    1 / (1 - p), in training mode; passes through in evaluation mode. Its own
+    stream of random numbers is that of `seed`. */
+tw_status tw_dropout_new(double p, uint64_t seed, tw_module **module) TW_CHECK;
+/** One after the other: children "0", "1", ... `count` may be 0. */
+tw_status tw_sequential_new(tw_module *const *modules, int64_t count, tw_module **module) TW_CHECK;
+/** Adds a child at the end of a sequential. */
+tw_status tw_sequential_append(tw_module *sequential, tw_module *child) TW_CHECK;
+
+/**
+ * The forward pass of a module made by the caller.
+ * @param scope   give it to the functions that make tensors
+ * @param input   owned by the scope
+ * @param output  the result: a tensor of the scope or any other (which stays
+ *                with its owner)
+ * @return 0, or non-zero on failure: the call then fails with the scope's
+ *         error, or TW_ERROR_CANCELLED if it has none
+ */
+typedef int (*tw_forward_callback)(void *context, tw_scope *scope, tw_tensor *input, tw_tensor **output);
+
+/** A module whose forward pass is a callback. Parameters and children are
+    registered by name. `destroy(context)` is called once, when the module is gone. */
+tw_status tw_callback_module_new(tw_forward_callback forward, void *context, void (*destroy)(void *context),
+                                 tw_module **module) TW_CHECK;
+
+/** Names a tensor as a parameter; it becomes a leaf that requires a gradient.
+    A parameter of that name is replaced. Names are not empty and hold no '.'. */
+tw_status tw_module_set_parameter(tw_module *module, const char *name, tw_tensor *parameter) TW_CHECK;
+/** Names a child. One of that name is replaced. TW_ERROR_STATE if that made a cycle. */
+tw_status tw_module_set_child(tw_module *module, const char *name, tw_module *child) TW_CHECK;
+/** Removes the parameter or child of that name. TW_ERROR_INDEX if there is none. */
+tw_status tw_module_remove(tw_module *module, const char *name) TW_CHECK;
+
+/** Frees a handle on a module. NULL is accepted. */
+void tw_module_free(tw_module *module);
+
+/** module(x) */
+tw_tensor *tw_module_forward(tw_scope *scope, tw_module *module, const tw_tensor *x);
+
+/** Sets training (true) or evaluation mode here and below. New modules train. */
+tw_status tw_module_set_training(tw_module *module, bool training) TW_CHECK;
+tw_status tw_module_is_training(const tw_module *module, bool *training) TW_CHECK;
+
+/** How many parameter tensors there are here and below. One that is reached by
+    several paths counts once, under its first. */
+tw_status tw_module_parameter_count(const tw_module *module, int64_t *count) TW_CHECK;
+/** How many numbers the parameters hold. */
+tw_status tw_module_parameter_size(const tw_module *module, int64_t *size) TW_CHECK;
+/** Parameter number `index`, in order of path: own ones first, in the order they
+    were set, then the children's. The tensor itself, not a copy. */
+tw_tensor *tw_module_parameter(tw_scope *scope, const tw_module *module, int64_t index);
+/** The parameter at a path such as "0.weight". TW_ERROR_INDEX if there is none. */
+tw_tensor *tw_module_parameter_named(tw_scope *scope, const tw_module *module, const char *path);
+/** The path of parameter number `index`, as tw_tensor_to_string writes text. */
+tw_status tw_module_parameter_name(const tw_module *module, int64_t index, char *text, size_t capacity,
+                                   size_t *needed) TW_CHECK;
+/** Clears the gradients of all parameters. */
+tw_status tw_module_zero_grad(tw_module *module) TW_CHECK;
+
+/** A table of the children with their parameters' shapes and counts, as
+    tw_tensor_to_string writes text. */
+tw_status tw_module_to_string(const tw_module *module, char *text, size_t capacity, size_t *needed) TW_CHECK;
+
+/** Writes all parameters to a safetensors file, by path. The file is replaced
+    atomically: it is the old one or the whole new one. */
+tw_status tw_module_save(const tw_module *module, const char *path) TW_CHECK;
+/** Reads all parameters from a safetensors file: names, shapes and dtypes must
+    agree; on failure the module is unchanged. */
+tw_status tw_module_load(tw_module *module, const char *path) TW_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

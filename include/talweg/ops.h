@@ -1,0 +1,208 @@
+/**
+ * @file ops.h
+ * Arithmetic, reductions, views, products.
+ *
+ * Shapes broadcast as in NumPy: axes are matched from the last, and a size of 1
+ * (or a missing axis) repeats. Types promote: bool < uint8 < int32 < int64 <
+ * float32 < float64. All are recorded on the tape (autodiff.h) where a
+ * derivative exists. Axes may be negative: -1 is the last.
+ */
+#ifndef TALWEG_OPS_H
+#define TALWEG_OPS_H
+
+#include "tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Element by element, two inputs ------------------------------------ */
+
+tw_tensor *tw_add(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_subtract(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** Products; for bool: and. */
+tw_tensor *tw_multiply(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** a / b; integers give float32 (int64: float64). */
+tw_tensor *tw_divide(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** floor(a / b). Integers: division by 0 gives 0. No gradient. */
+tw_tensor *tw_floor_divide(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** a - floor(a / b) * b: the sign is b's. Integers: by 0 gives 0. */
+tw_tensor *tw_remainder(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** a to the power b. Integers with a negative exponent truncate towards 0. */
+tw_tensor *tw_power(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The larger; NaN if either is. Ties share the gradient in halves. */
+tw_tensor *tw_maximum(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The smaller; NaN if either is. Ties share the gradient in halves. */
+tw_tensor *tw_minimum(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The angle of the point (b, a), in (-pi, pi]. */
+tw_tensor *tw_atan2(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+
+/* With a number in place of the second tensor; the result has a's dtype if
+   that is floating, or if it is an integer and the number is whole; else float64. */
+
+tw_tensor *tw_add_scalar(tw_scope *scope, const tw_tensor *a, double b);
+tw_tensor *tw_subtract_scalar(tw_scope *scope, const tw_tensor *a, double b);
+tw_tensor *tw_multiply_scalar(tw_scope *scope, const tw_tensor *a, double b);
+tw_tensor *tw_divide_scalar(tw_scope *scope, const tw_tensor *a, double b);
+tw_tensor *tw_power_scalar(tw_scope *scope, const tw_tensor *a, double b);
+
+/* Comparisons give bool and no gradient; a NaN is equal to nothing. */
+
+tw_tensor *tw_equal(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_not_equal(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_less(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_less_equal(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_greater(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_greater_equal(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+
+/* Logic on truth values (an element that is not bool is true if it is not 0). */
+
+tw_tensor *tw_logical_and(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_logical_or(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_logical_xor(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_logical_not(tw_scope *scope, const tw_tensor *a);
+
+/* ---- Element by element, one input ------------------------------------- */
+/* Functions whose values are not whole take integers as float32 (int64: float64). */
+
+tw_tensor *tw_negative(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_absolute(tw_scope *scope, const tw_tensor *x);
+/** -1, 0 or 1; NaN for NaN. Its gradient is 0. */
+tw_tensor *tw_sign(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_square(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_sqrt(tw_scope *scope, const tw_tensor *x);
+/** 1 / sqrt(x) */
+tw_tensor *tw_rsqrt(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_reciprocal(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_exp(tw_scope *scope, const tw_tensor *x);
+/** exp(x) - 1, exact near 0 */
+tw_tensor *tw_expm1(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_log(tw_scope *scope, const tw_tensor *x);
+/** log(1 + x), exact near 0 */
+tw_tensor *tw_log1p(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_log2(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_log10(tw_scope *scope, const tw_tensor *x);
+/** Radians, as everywhere. */
+tw_tensor *tw_sin(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_cos(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_tan(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_asin(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_acos(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_atan(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_sinh(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_cosh(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_tanh(tw_scope *scope, const tw_tensor *x);
+/** 1 / (1 + exp(-x)) */
+tw_tensor *tw_sigmoid(tw_scope *scope, const tw_tensor *x);
+/** log(1 + exp(x)) */
+tw_tensor *tw_softplus(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_erf(tw_scope *scope, const tw_tensor *x);
+/** max(x, 0); the gradient at 0 is 0. */
+tw_tensor *tw_relu(tw_scope *scope, const tw_tensor *x);
+/** x * (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel, 2016) */
+tw_tensor *tw_gelu(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_floor(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_ceil(tw_scope *scope, const tw_tensor *x);
+/** To the nearest whole number, halves to the even one. */
+tw_tensor *tw_round(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_trunc(tw_scope *scope, const tw_tensor *x);
+/* These three give bool. */
+tw_tensor *tw_isnan(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_isinf(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_isfinite(tw_scope *scope, const tw_tensor *x);
+
+/** condition ? a : b, element by element, all three broadcast. */
+tw_tensor *tw_where(tw_scope *scope, const tw_tensor *condition, const tw_tensor *a, const tw_tensor *b);
+
+/* ---- Reductions --------------------------------------------------------
+   Over `axis_count` axes at `axes`, or over all if `axes` is NULL. With
+   `keepdims` the reduced axes stay with size 1. An axis named twice is
+   TW_ERROR_INVALID_ARGUMENT. */
+
+/** Sums; bool and integers sum to int64. The sum of nothing is 0. */
+tw_tensor *tw_sum(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Means; integers give float64. The mean of nothing is NaN. */
+tw_tensor *tw_mean(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Products; bool and integers multiply to int64. */
+tw_tensor *tw_prod(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Largest; NaN if there is one; of nothing is TW_ERROR_SHAPE. Ties share the gradient evenly. */
+tw_tensor *tw_max(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Smallest; as tw_max. */
+tw_tensor *tw_min(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Variances: sum of squared deviations over (count - correction). */
+tw_tensor *tw_var(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims,
+                  double correction);
+/** log(sum(exp(x))) without overflow. */
+tw_tensor *tw_logsumexp(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count,
+                        bool keepdims);
+/** Euclidean norms. The gradient where the norm is 0 is 0. */
+tw_tensor *tw_norm(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Whether any element is true (not 0). */
+tw_tensor *tw_any(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** Whether all elements are true (not 0). */
+tw_tensor *tw_all(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
+/** The position of the largest along `axis`, as int64: the first of equals, a NaN before all. */
+tw_tensor *tw_argmax(tw_scope *scope, const tw_tensor *x, int64_t axis, bool keepdims);
+/** The position of the smallest along `axis`; as tw_argmax. */
+tw_tensor *tw_argmin(tw_scope *scope, const tw_tensor *x, int64_t axis, bool keepdims);
+
+/* ---- Views: the same elements, another shape --------------------------- */
+
+/** The same elements in row-major order under another shape; one size may be
+    -1 and is found. Without a copy where the strides allow it. */
+tw_tensor *tw_reshape(tw_scope *scope, const tw_tensor *x, const int64_t *shape, int64_t rank);
+/** Swaps two axes. Never copies. */
+tw_tensor *tw_transpose(tw_scope *scope, const tw_tensor *x, int64_t axis0, int64_t axis1);
+/** Axis i of the result is axis axes[i] of x; `rank` is x's. Never copies. */
+tw_tensor *tw_permute(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t rank);
+/** Repeats size-1 axes to fit `shape`. Never copies. */
+tw_tensor *tw_broadcast_to(tw_scope *scope, const tw_tensor *x, const int64_t *shape, int64_t rank);
+/**
+ * start, start + step, ... up to but without stop along one axis, as Python's
+ * slices: negative positions count from the end, positions beyond the ends are
+ * moved there, step may be negative but not 0. Never copies. INT64_MAX as stop
+ * (with a negative step: INT64_MIN) means to the end.
+ */
+tw_tensor *tw_slice(tw_scope *scope, const tw_tensor *x, int64_t axis, int64_t start, int64_t stop, int64_t step);
+/** Position `index` of an axis, which is dropped. Never copies. */
+tw_tensor *tw_select(tw_scope *scope, const tw_tensor *x, int64_t axis, int64_t index);
+/** Adds an axis of size 1 before position `axis`, -(rank+1) ... rank. */
+tw_tensor *tw_expand_dims(tw_scope *scope, const tw_tensor *x, int64_t axis);
+/** Drops an axis of size 1. */
+tw_tensor *tw_squeeze(tw_scope *scope, const tw_tensor *x, int64_t axis);
+
+/* ---- Joining and picking ------------------------------------------------ */
+
+/** Joins `count` tensors (at least one) along an axis; other sizes must agree. */
+tw_tensor *tw_concatenate(tw_scope *scope, const tw_tensor *const *tensors, int64_t count, int64_t axis);
+/** Joins `count` tensors of one shape along a new axis. */
+tw_tensor *tw_stack(tw_scope *scope, const tw_tensor *const *tensors, int64_t count, int64_t axis);
+/** Positions `indices` (integers [n]) along an axis. Negative ones count from
+    the end; out of range is TW_ERROR_INDEX. */
+tw_tensor *tw_index_select(tw_scope *scope, const tw_tensor *x, int64_t axis, const tw_tensor *indices);
+/** y[.., i, ..] = x[.., indices[.., i, ..], ..]: one position an element along
+    an axis; `indices` has x's rank and its sizes but along the axis. */
+tw_tensor *tw_gather(tw_scope *scope, const tw_tensor *x, int64_t axis, const tw_tensor *indices);
+
+/* ---- Products and rows ---------------------------------------------------- */
+
+/**
+ * Matrix products [.., m, k] x [.., k, n] -> [.., m, n]; leading axes broadcast.
+ * A 1-d input counts as a row (first) or a column (second), and that axis is
+ * dropped from the result. Floating dtypes.
+ */
+tw_tensor *tw_matmul(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** x [.., in] times weight [out, in] transposed, plus bias [out] (may be NULL): [.., out]. */
+tw_tensor *tw_linear(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias);
+/** exp(x) / sum(exp(x)) along an axis, without overflow. */
+tw_tensor *tw_softmax(tw_scope *scope, const tw_tensor *x, int64_t axis);
+/** x - logsumexp(x) along an axis. */
+tw_tensor *tw_log_softmax(tw_scope *scope, const tw_tensor *x, int64_t axis);
+/** Each element 0 with probability p, else divided by 1 - p. NULL generator: the process's. */
+tw_tensor *tw_dropout(tw_scope *scope, tw_generator *generator, const tw_tensor *x, double p);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
