@@ -1,0 +1,113 @@
+// The vector algebra that the kernels' bodies are written with: one register of float, one of double,
+// as wide as the target that includes this header may use. Only what Swift's SIMD types cannot spell,
+// or do not reliably lower to one instruction, is here.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define TK_BYTES 64
+#elif defined(__AVX2__)
+#define TK_BYTES 32
+#else
+#define TK_BYTES 16
+#endif
+
+#pragma clang assume_nonnull begin
+#define TK_INLINE static inline __attribute__((always_inline))
+
+typedef float tk_f32 __attribute__((ext_vector_type(TK_BYTES / 4)));
+typedef int32_t tk_i32 __attribute__((ext_vector_type(TK_BYTES / 4)));
+typedef double tk_f64 __attribute__((ext_vector_type(TK_BYTES / 8)));
+typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
+
+// Fused multiply-add where the target has the instruction; elsewhere two roundings, because a fused one
+// would be a library call for each lane.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define TK_MADD(a, b, c) __builtin_elementwise_fma(a, b, c)
+#else
+#define TK_MADD(a, b, c) ((a) * (b) + (c))
+#endif
+
+// A mask is a vector of integers, all ones where true. The helpers for a vector type V of scalar T with
+// masks M and bytes B, suffix S:
+#define TK_DEFINE_VECTOR(S, V, T, M, B)                                                                  \
+  typedef uint8_t B __attribute__((ext_vector_type(sizeof(V) / sizeof(T))));                             \
+  TK_INLINE V tk_splat_##S(T x) { return (V)(x); }                                                       \
+  TK_INLINE V tk_load_##S(const void *p) { V v; __builtin_memcpy(&v, p, sizeof v); return v; }           \
+  TK_INLINE void tk_store_##S(void *p, V v) { __builtin_memcpy(p, &v, sizeof v); }                       \
+  TK_INLINE V tk_madd_##S(V a, V b, V c) { return TK_MADD(a, b, c); }                                    \
+  TK_INLINE V tk_neg_##S(V a) { return -a; }                                                            \
+  TK_INLINE V tk_sqrt_##S(V a) { return __builtin_elementwise_sqrt(a); }                                 \
+  TK_INLINE V tk_floor_##S(V a) { return __builtin_elementwise_floor(a); }                               \
+  TK_INLINE V tk_ceil_##S(V a) { return __builtin_elementwise_ceil(a); }                                 \
+  TK_INLINE V tk_trunc_##S(V a) { return __builtin_elementwise_trunc(a); }                               \
+  TK_INLINE V tk_round_##S(V a) { return __builtin_elementwise_roundeven(a); }                           \
+  TK_INLINE V tk_abs_##S(V a) { return __builtin_elementwise_abs(a); }                                   \
+  TK_INLINE V tk_copysign_##S(V a, V b) { return __builtin_elementwise_copysign(a, b); }                 \
+  TK_INLINE M tk_eq_##S(V a, V b) { return (M)(a == b); }                                                \
+  TK_INLINE M tk_ne_##S(V a, V b) { return (M)(a != b); }                                                \
+  TK_INLINE M tk_lt_##S(V a, V b) { return (M)(a < b); }                                                 \
+  TK_INLINE M tk_le_##S(V a, V b) { return (M)(a <= b); }                                                \
+  /* lane i gets lane i + by; lanes are a power of two */                                                \
+  TK_INLINE V tk_rotate_##S(V a, ptrdiff_t by) {                                                         \
+    V r;                                                                                                 \
+    for (size_t i = 0; i < sizeof(V) / sizeof(T); ++i) r[i] = a[(i + by) % (sizeof(V) / sizeof(T))];     \
+    return r;                                                                                            \
+  }                                                                                                      \
+  TK_INLINE V tk_select_##S(M m, V a, V b) { return (V)((m & (M)a) | (~m & (M)b)); }                     \
+  TK_INLINE _Bool tk_any_##S(M m) { return __builtin_reduce_or(m) != 0; }                                \
+  TK_INLINE M tk_bits_##S(V a) { return (M)a; }                                                          \
+  TK_INLINE V tk_from_bits_##S(M a) { return (V)a; }                                                     \
+  /* a must be an integer within the range of the lanes of M */                                          \
+  TK_INLINE M tk_to_int_##S(V a) { return __builtin_convertvector(a, M); }                               \
+  TK_INLINE V tk_from_int_##S(M a) { return __builtin_convertvector(a, V); }                             \
+  TK_INLINE V tk_load_strided_##S(const void *p, ptrdiff_t stride, ptrdiff_t n, T fill) {                \
+    V v = (V)(fill);                                                                                     \
+    for (ptrdiff_t i = 0; i < n; ++i) v[i] = ((const T *)p)[i * stride];                                 \
+    return v;                                                                                            \
+  }                                                                                                      \
+  TK_INLINE void tk_store_strided_##S(void *p, ptrdiff_t stride, ptrdiff_t n, V v) {                     \
+    for (ptrdiff_t i = 0; i < n; ++i) ((T *)p)[i * stride] = v[i];                                       \
+  }                                                                                                      \
+  /* one byte a lane, 1 where the mask is set */                                                         \
+  TK_INLINE void tk_store_mask_##S(void *p, M m) {                                                       \
+    B b = __builtin_convertvector(m & 1, B);                                                             \
+    __builtin_memcpy(p, &b, sizeof(V) / sizeof(T));                                                      \
+  }                                                                                                      \
+  TK_INLINE void tk_store_mask_strided_##S(void *p, ptrdiff_t stride, ptrdiff_t n, M m) {                \
+    for (ptrdiff_t i = 0; i < n; ++i) ((uint8_t *)p)[i * stride] = (uint8_t)(m[i] & 1);                  \
+  }
+
+TK_DEFINE_VECTOR(f32, tk_f32, float, tk_i32, tk_b32)
+TK_DEFINE_VECTOR(f64, tk_f64, double, tk_i64, tk_b64)
+
+// The first n lanes, 0 < n <= lanes; the others get `fill`. Nothing outside the n elements is touched.
+#if defined(__AVX512F__)
+TK_INLINE tk_f32 tk_load_partial_f32(const void *p, ptrdiff_t n, float fill) {
+  return (tk_f32)_mm512_mask_loadu_ps(_mm512_set1_ps(fill), (__mmask16)((1u << n) - 1), p);
+}
+TK_INLINE void tk_store_partial_f32(void *p, ptrdiff_t n, tk_f32 v) {
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+}
+TK_INLINE tk_f64 tk_load_partial_f64(const void *p, ptrdiff_t n, double fill) {
+  return (tk_f64)_mm512_mask_loadu_pd(_mm512_set1_pd(fill), (__mmask8)((1u << n) - 1), p);
+}
+TK_INLINE void tk_store_partial_f64(void *p, ptrdiff_t n, tk_f64 v) {
+  _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)v);
+}
+#else
+TK_INLINE tk_f32 tk_load_partial_f32(const void *p, ptrdiff_t n, float fill) {
+  return tk_load_strided_f32(p, 1, n, fill);
+}
+TK_INLINE void tk_store_partial_f32(void *p, ptrdiff_t n, tk_f32 v) { tk_store_strided_f32(p, 1, n, v); }
+TK_INLINE tk_f64 tk_load_partial_f64(const void *p, ptrdiff_t n, double fill) {
+  return tk_load_strided_f64(p, 1, n, fill);
+}
+TK_INLINE void tk_store_partial_f64(void *p, ptrdiff_t n, tk_f64 v) { tk_store_strided_f64(p, 1, n, v); }
+#endif
+#pragma clang assume_nonnull end

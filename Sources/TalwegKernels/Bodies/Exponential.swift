@@ -1,0 +1,103 @@
+// exp: x = n ln 2 + r with |r| <= ln 2 / 2, exp x = 2^n exp r (Cody, Waite, Software manual for the
+// elementary functions, 1980). n is found by adding 1.5 * 2^(mantissa bits), which leaves the nearest integer in
+// the sum's low bits. 2^n is applied as two factors, so that denormal results round once and overflow
+// gives infinity. `low` is added to x with more precision than x has: exp(x + low) for |low| < 1.
+
+/// exp(x + low). Error at most 1 ulp (2 without fused multiply-add).
+@inline(__always)
+func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
+  // NaN passes both selections.
+  var x = VectorF32.select(x < -110, -110, x)
+  x = VectorF32.select(89 < x, 89, x)
+  let magic: VectorF32 = 0x1.8p23
+  let sum = madd(x + low, 1.44269504088896341, magic)
+  let n = sum - magic
+  // ln 2 in two parts; n times the first is exact.
+  var r = madd(n, -0.693359375, x)
+  r = madd(n, 2.12194440e-4, r) + low
+  // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c).
+  var p = madd(r, 1.9875691500e-4, 1.3981999507e-3)
+  p = madd(p, r, 8.3334519073e-3)
+  p = madd(p, r, 4.1665795894e-2)
+  p = madd(p, r, 1.6666665459e-1)
+  p = madd(p, r, 5.0000001201e-1)
+  p = madd(p, r * r, r) + 1
+  let exponent = sum.bits &- magic.bits
+  let half = exponent &>> 1
+  return p * VectorF32.powerOfTwo(half) * VectorF32.powerOfTwo(exponent &- half)
+}
+
+/// exp(x + low). Error at most 1 ulp (2 without fused multiply-add).
+@inline(__always)
+func exp(_ x: VectorF64, low: VectorF64 = 0) -> VectorF64 {
+  var x = VectorF64.select(x < -750, -750, x)
+  x = VectorF64.select(710 < x, 710, x)
+  let magic: VectorF64 = 0x1.8p52
+  let sum = madd(x + low, 1.44269504088896340736, magic)
+  let n = sum - magic
+  var r = madd(n, -6.93147180369123816490e-01, x)
+  r = madd(n, -1.90821492927058770002e-10, r) + low
+  let p = madd(expTail(r), r * r, r) + 1
+  let exponent = sum.bits &- magic.bits
+  let half = exponent &>> 1
+  return p * VectorF64.powerOfTwo(half) * VectorF64.powerOfTwo(exponent &- half)
+}
+
+/// (exp r - 1 - r) / r^2 for |r| <= 0.35, by Taylor's series: the first term left out is r^12 / 14!, below
+/// 2^-52 / 50.
+@inline(__always)
+private func expTail(_ r: VectorF64) -> VectorF64 {
+  let r2 = r * r
+  let r4 = r2 * r2
+  // Pairs of terms in parallel (Estrin's scheme).
+  let a = madd(r, 1.0 / 6, 0.5)
+  let b = madd(r, 1.0 / 120, 1.0 / 24)
+  let c = madd(r, 1.0 / 5040, 1.0 / 720)
+  let d = madd(r, 1.0 / 362880, 1.0 / 40320)
+  let e = madd(r, 1.0 / 39916800, 1.0 / 3628800)
+  let f = madd(r, 1.0 / 6227020800, 1.0 / 479001600)
+  let low = madd(b, r2, a)
+  let middle = madd(d, r2, c)
+  let high = madd(f, r2, e)
+  return madd(madd(high, r4, middle), r4, low)
+}
+
+// expm1: with s = 2^(n-1) and p = exp r - 1, exp x - 1 = 2 (s p + (s - 1/2)), where s - 1/2 is exact.
+
+/// exp(x) - 1. Error at most 2 ulp.
+@inline(__always)
+func expm1(_ x: VectorF32) -> VectorF32 {
+  var clamped = VectorF32.select(x < -20, -20, x)
+  clamped = VectorF32.select(89 < clamped, 89, clamped)
+  let magic: VectorF32 = 0x1.8p23
+  let sum = madd(clamped, 1.44269504088896341, magic)
+  let n = sum - magic
+  var r = madd(n, -0.693359375, clamped)
+  r = madd(n, 2.12194440e-4, r)
+  var p = madd(r, 1.9875691500e-4, 1.3981999507e-3)
+  p = madd(p, r, 8.3334519073e-3)
+  p = madd(p, r, 4.1665795894e-2)
+  p = madd(p, r, 1.6666665459e-1)
+  p = madd(p, r, 5.0000001201e-1)
+  p = madd(p, r * r, r)
+  let s = VectorF32.powerOfTwo(sum.bits &- magic.bits &- 1)
+  let scaled = 2 * madd(s, p, s - 0.5)
+  // At n = 0 the doubling would cost a denormal its last bit.
+  return VectorF32.select(n == 0, p, scaled).withSign(of: x)
+}
+
+/// exp(x) - 1. Error at most 2 ulp.
+@inline(__always)
+func expm1(_ x: VectorF64) -> VectorF64 {
+  var clamped = VectorF64.select(x < -40, -40, x)
+  clamped = VectorF64.select(710 < clamped, 710, clamped)
+  let magic: VectorF64 = 0x1.8p52
+  let sum = madd(clamped, 1.44269504088896340736, magic)
+  let n = sum - magic
+  var r = madd(n, -6.93147180369123816490e-01, clamped)
+  r = madd(n, -1.90821492927058770002e-10, r)
+  let p = madd(expTail(r), r * r, r)
+  let s = VectorF64.powerOfTwo(sum.bits &- magic.bits &- 1)
+  let scaled = 2 * madd(s, p, s - 0.5)
+  return VectorF64.select(n == 0, p, scaled).withSign(of: x)
+}

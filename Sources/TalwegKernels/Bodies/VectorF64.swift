@@ -1,0 +1,75 @@
+internal import CIntrinsics
+
+/// One register of float64.
+struct VectorF64: FloatVector, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  typealias Scalar = Double
+  typealias Mask = tk_i64
+  var v: tk_f64
+
+  @inline(__always) init(_ v: tk_f64) { self.v = v }
+  @inline(__always) init(_ scalar: Double) { v = tk_splat_f64(scalar) }
+  @inline(__always) init(floatLiteral: Double) { v = tk_splat_f64(floatLiteral) }
+  @inline(__always) init(integerLiteral: Int) { self.init(Double(integerLiteral)) }
+
+  @inline(__always) static var lanes: Int { MemoryLayout<tk_f64>.size / 8 }
+  @inline(__always) static func load(_ p: UnsafeRawPointer) -> Self { Self(tk_load_f64(p)) }
+  @inline(__always) static func load(_ p: UnsafeRawPointer, first n: Int, fill: Double) -> Self {
+    Self(tk_load_partial_f64(p, n, fill))
+  }
+  @inline(__always)
+  static func load(_ p: UnsafeRawPointer, stride: Int, first n: Int, fill: Double) -> Self {
+    Self(tk_load_strided_f64(p, stride, n, fill))
+  }
+  @inline(__always) func store(_ p: UnsafeMutableRawPointer) { tk_store_f64(p, v) }
+  @inline(__always) func store(_ p: UnsafeMutableRawPointer, first n: Int) { tk_store_partial_f64(p, n, v) }
+  @inline(__always) func store(_ p: UnsafeMutableRawPointer, stride: Int, first n: Int) {
+    tk_store_strided_f64(p, stride, n, v)
+  }
+  @inline(__always) static func store(_ p: UnsafeMutableRawPointer, _ m: Mask) { tk_store_mask_f64(p, m) }
+  @inline(__always)
+  static func store(_ p: UnsafeMutableRawPointer, stride: Int, first n: Int, _ m: Mask) {
+    tk_store_mask_strided_f64(p, stride, n, m)
+  }
+
+  @inline(__always) static func + (a: Self, b: Self) -> Self { Self(a.v + b.v) }
+  @inline(__always) static func - (a: Self, b: Self) -> Self { Self(a.v - b.v) }
+  @inline(__always) static func * (a: Self, b: Self) -> Self { Self(a.v * b.v) }
+  @inline(__always) static func / (a: Self, b: Self) -> Self { Self(a.v / b.v) }
+  @inline(__always) static prefix func - (a: Self) -> Self { Self(tk_neg_f64(a.v)) }
+  @inline(__always) static func madd(_ a: Self, _ b: Self, _ c: Self) -> Self {
+    Self(tk_madd_f64(a.v, b.v, c.v))
+  }
+
+  @inline(__always) static func == (a: Self, b: Self) -> Mask { tk_eq_f64(a.v, b.v) }
+  @inline(__always) static func != (a: Self, b: Self) -> Mask { tk_ne_f64(a.v, b.v) }
+  @inline(__always) static func < (a: Self, b: Self) -> Mask { tk_lt_f64(a.v, b.v) }
+  @inline(__always) static func <= (a: Self, b: Self) -> Mask { tk_le_f64(a.v, b.v) }
+  @inline(__always) static func select(_ m: Mask, _ a: Self, _ b: Self) -> Self {
+    Self(tk_select_f64(m, a.v, b.v))
+  }
+  @inline(__always) static func either(_ a: Mask, _ b: Mask) -> Mask { a | b }
+  @inline(__always) static func any(_ m: Mask) -> Bool { tk_any_f64(m) }
+
+  @inline(__always) var squareRoot: Self { Self(tk_sqrt_f64(v)) }
+  @inline(__always) var floor: Self { Self(tk_floor_f64(v)) }
+  @inline(__always) var ceil: Self { Self(tk_ceil_f64(v)) }
+  @inline(__always) var trunc: Self { Self(tk_trunc_f64(v)) }
+  @inline(__always) var round: Self { Self(tk_round_f64(v)) }
+  @inline(__always) var magnitude: Self { Self(tk_abs_f64(v)) }
+  @inline(__always) func withSign(of b: Self) -> Self { Self(tk_copysign_f64(v, b.v)) }
+
+  @inline(__always) func rotated(by lanes: Int) -> Self { Self(tk_rotate_f64(v, lanes)) }
+  @inline(__always) func lane(_ i: Int) -> Double { v[i] }
+
+  @inline(__always) var bits: Mask { tk_bits_f64(v) }
+  @inline(__always) init(bits: Mask) { v = tk_from_bits_f64(bits) }
+  @inline(__always) init(integers: Mask) { v = tk_from_int_f64(integers) }
+  /// The bits of the mantissa.
+  @inline(__always) static var mantissa: Mask { Mask(repeating: 0xf_ffff_ffff_ffff) }
+  /// 2^n for n in the range of normal exponents.
+  @inline(__always) static func powerOfTwo(_ n: Mask) -> Self { Self(bits: (n &+ 1023) &<< 52) }
+}
+
+/// a * b + c, with literals.
+@inline(__always)
+func madd(_ a: VectorF64, _ b: VectorF64, _ c: VectorF64) -> VectorF64 { VectorF64.madd(a, b, c) }

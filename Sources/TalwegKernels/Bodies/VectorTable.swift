@@ -1,0 +1,17 @@
+extension KernelTable {
+  /// Puts every kernel of this folder into the table.
+  mutating func setVectorKernels() {
+    setVectorArithmetic()
+    setVectorCompare()
+    setVectorReduce()
+    setVectorElementary()
+    f32.setVectorLinearF32()
+    f64.setVectorLinearF64()
+    f32.setVectorOptimizersF32()
+    f64.setVectorOptimizersF64()
+    f32.setVectorRowsF32()
+    f64.setVectorRowsF64()
+    f32.setVectorGemmF32()
+    f64.setVectorGemmF64()
+  }
+}

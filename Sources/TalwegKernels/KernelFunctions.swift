@@ -1,0 +1,75 @@
+public import CIntrinsics
+
+// The C signatures of the kernels. `Int` arguments are counts and strides in elements.
+
+/// (n, x, stride of x, y, stride of y)
+public typealias UnaryFunction = @convention(c) (
+  Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int
+) -> Void
+
+/// (n, a, stride of a, b, stride of b, y, stride of y)
+public typealias BinaryFunction = @convention(c) (
+  Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int
+) -> Void
+
+/// (n, x, stride of x, y): one element into y.
+public typealias ReduceFunction = @convention(c) (
+  Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer
+) -> Void
+
+/// (n, x, stride of x) -> index, counted in elements of the row
+public typealias IndexReduceFunction = @convention(c) (Int, UnsafeRawPointer, Int) -> Int
+
+/// (n, condition, its stride, a, stride of a, b, stride of b, y, stride of y): y = condition ? a : b.
+/// A condition is a bool byte.
+public typealias SelectFunction = @convention(c) (
+  Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int
+) -> Void
+
+/// (n, value, y, stride of y): every element of y gets the element at `value`.
+public typealias FillFunction = @convention(c) (
+  Int, UnsafeRawPointer, UnsafeMutableRawPointer, Int
+) -> Void
+
+/// (n, x, stride of x, y, stride of y) -> sum of x[i] y[i]
+public typealias DotFunction = @convention(c) (
+  Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int
+) -> Double
+
+/// (n, alpha, x, y), contiguous.
+public typealias AxpyFunction = @convention(c) (
+  Int, Double, UnsafeRawPointer, UnsafeMutableRawPointer
+) -> Void
+
+/// (n, x, y), contiguous.
+public typealias RowFunction = @convention(c) (Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
+
+/// (n, options, parameter, gradient, velocity or nil), contiguous.
+public typealias SGDFunction = @convention(c) (
+  Int, UnsafePointer<tk_sgd_options>, UnsafeMutableRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer?
+) -> Void
+
+/// (n, options, parameter, gradient, mean square, velocity or nil), contiguous.
+public typealias RMSPropFunction = @convention(c) (
+  Int, UnsafePointer<tk_rmsprop_options>, UnsafeMutableRawPointer, UnsafeRawPointer,
+  UnsafeMutableRawPointer, UnsafeMutableRawPointer?
+) -> Void
+
+/// (n, options, parameter, gradient, first moment, second moment), contiguous.
+public typealias AdamFunction = @convention(c) (
+  Int, UnsafePointer<tk_adam_options>, UnsafeMutableRawPointer, UnsafeRawPointer,
+  UnsafeMutableRawPointer, UnsafeMutableRawPointer
+) -> Void
+
+/// (m, n, k, alpha, A, row stride, column stride, B, row stride, column stride, beta,
+///  C, row stride, column stride, workspace): C = alpha A B + beta C.
+public typealias GemmFunction = @convention(c) (
+  Int, Int, Int, Double, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int, Int,
+  Double, UnsafeMutableRawPointer, Int, Int, UnsafeMutableRawPointer
+) -> Void
+
+/// (m, n, alpha, A, row stride, column stride, x, stride, beta, y, stride): y = alpha A x + beta y.
+public typealias GemvFunction = @convention(c) (
+  Int, Int, Double, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int,
+  Double, UnsafeMutableRawPointer, Int
+) -> Void

@@ -1,0 +1,61 @@
+extension KernelTable {
+  /// Every kernel as a plain loop: what the other tables start from and are tested against.
+  public static let reference: KernelTable = {
+    let table = KernelTable(name: "reference", f32: ReferenceKernels.f32, f64: ReferenceKernels.f64)
+    table.setIntegerUnary()
+    table.setIntegerBinary()
+    table.setBoolBinary()
+    table.setFloatUnary()
+    table.setElementary()
+    table.setFloatBinary()
+    table.setCompare()
+    table.setReduce()
+    table.setCasts()
+    table.setMoves()
+    return table
+  }()
+}
+
+private enum ReferenceKernels {
+  static let f32 = FloatKernels(
+    dot: { referenceDot($0, $1, $2, $3, $4, Float.self) },
+    axpy: { referenceAxpy($0, $1, $2, $3, Float.self) },
+    scale: { referenceScale($0, $1, $2, $3, Float.self) },
+    sumOfSquares: {
+      $3.storeBytes(of: Float(referenceDot($0, $1, $2, $1, $2, Float.self)), as: Float.self)
+    },
+    softmaxRow: { referenceSoftmax($0, $1, $2, Float.self) },
+    logSoftmaxRow: { referenceLogSoftmax($0, $1, $2, Float.self) },
+    logSumExp: { referenceLogSumExp($0, $1, $2, Float.self) },
+    sgd: { referenceSGD($0, $1, $2, $3, $4, Float.self) },
+    rmsprop: { referenceRMSProp($0, $1, $2, $3, $4, $5, Float.self) },
+    adam: { referenceAdam($0, $1, $2, $3, $4, $5, Float.self) },
+    gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
+      referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Float.self)
+    },
+    gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
+      referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
+    },
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4))
+
+  static let f64 = FloatKernels(
+    dot: { referenceDot($0, $1, $2, $3, $4, Double.self) },
+    axpy: { referenceAxpy($0, $1, $2, $3, Double.self) },
+    scale: { referenceScale($0, $1, $2, $3, Double.self) },
+    sumOfSquares: {
+      $3.storeBytes(of: Double(referenceDot($0, $1, $2, $1, $2, Double.self)), as: Double.self)
+    },
+    softmaxRow: { referenceSoftmax($0, $1, $2, Double.self) },
+    logSoftmaxRow: { referenceLogSoftmax($0, $1, $2, Double.self) },
+    logSumExp: { referenceLogSumExp($0, $1, $2, Double.self) },
+    sgd: { referenceSGD($0, $1, $2, $3, $4, Double.self) },
+    rmsprop: { referenceRMSProp($0, $1, $2, $3, $4, $5, Double.self) },
+    adam: { referenceAdam($0, $1, $2, $3, $4, $5, Double.self) },
+    gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
+      referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Double.self)
+    },
+    gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
+      referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
+    },
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8))
+}
