@@ -1,0 +1,106 @@
+import TalwegKernels
+
+struct Add: BinaryOperation {
+    static let name = "add"
+    static let saves: Saves = []
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.add, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Add>) throws(TalwegError) -> Tensor { g }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Add>) throws(TalwegError) -> Tensor { g }
+}
+
+struct Subtract: BinaryOperation {
+    static let name = "subtract"
+    static let saves: Saves = []
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.subtract, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Subtract>) throws(TalwegError) -> Tensor { g }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Subtract>) throws(TalwegError) -> Tensor { try -g }
+}
+
+struct Multiply: BinaryOperation {
+    static let name = "multiply"
+    static let saves: Saves = .inputs
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.multiply, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Multiply>) throws(TalwegError) -> Tensor { try g * r.b }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Multiply>) throws(TalwegError) -> Tensor { try g * r.a }
+}
+
+struct Divide: BinaryOperation {
+    static let name = "divide"
+    static let saves: Saves = .inputs
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.divide, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Divide>) throws(TalwegError) -> Tensor { try g / r.b }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Divide>) throws(TalwegError) -> Tensor {
+        try -(g * r.a / r.b.square())
+    }
+}
+
+struct Negative: UnaryOperation {
+    static let name = "negative"
+    static let saves: Saves = []
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.negative, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<Negative>) throws(TalwegError) -> Tensor { try -g }
+}
+
+/// floor(a / b). Piecewise constant: no gradient.
+struct FloorDivide: BinaryOperation {
+    static let name = "floor_divide"
+    static let saves: Saves = []
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.floorDivide, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<FloorDivide>) throws(TalwegError) -> Tensor {
+        try .zeros(g.shape, g.dtype)
+    }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<FloorDivide>) throws(TalwegError) -> Tensor {
+        try .zeros(g.shape, g.dtype)
+    }
+}
+
+/// a - floor(a / b) b
+struct Remainder: BinaryOperation {
+    static let name = "remainder"
+    static let saves: Saves = .inputs
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.remainder, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Remainder>) throws(TalwegError) -> Tensor { g }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Remainder>) throws(TalwegError) -> Tensor {
+        try -(g * r.a.floorDivide(r.b))
+    }
+}
+
+extension Tensor {
+    public static func + (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(a, b)
+        return try apply(Add(), a, b)
+    }
+    public static func - (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(a, b)
+        return try apply(Subtract(), a, b)
+    }
+    public static func * (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(a, b)
+        return try apply(Multiply(), a, b)
+    }
+    public static func / (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(a, b)
+        return try apply(Divide(), a.floating(), b.floating())
+    }
+    public static prefix func - (x: Tensor) throws(TalwegError) -> Tensor { try apply(Negative(), x) }
+
+    /// floor(a / b); integers: by 0 gives 0. No gradient.
+    public func floorDivide(_ other: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(self, other)
+        return try apply(FloorDivide(), a, b)
+    }
+    /// a - floor(a / b) b, with the sign of b; integers: by 0 gives 0.
+    public func remainder(_ other: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(self, other)
+        return try apply(Remainder(), a, b)
+    }
+
+    public static func + (a: Tensor, b: Double) throws(TalwegError) -> Tensor { try a + a.scalar(b) }
+    public static func - (a: Tensor, b: Double) throws(TalwegError) -> Tensor { try a - a.scalar(b) }
+    public static func * (a: Tensor, b: Double) throws(TalwegError) -> Tensor { try a * a.scalar(b) }
+    public static func / (a: Tensor, b: Double) throws(TalwegError) -> Tensor { try a / a.scalar(b) }
+    public static func + (a: Double, b: Tensor) throws(TalwegError) -> Tensor { try b.scalar(a) + b }
+    public static func - (a: Double, b: Tensor) throws(TalwegError) -> Tensor { try b.scalar(a) - b }
+    public static func * (a: Double, b: Tensor) throws(TalwegError) -> Tensor { try b.scalar(a) * b }
+    public static func / (a: Double, b: Tensor) throws(TalwegError) -> Tensor { try b.scalar(a) / b }
+}

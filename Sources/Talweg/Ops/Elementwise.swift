@@ -1,0 +1,82 @@
+import TalwegKernels
+
+// What the element-by-element operations share.
+
+/// y = op(x), as a new row-major view.
+func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -> View {
+    guard let kernel = kernels.unary(op, x.dtype) else {
+        throw .dtype("\(name): not defined for \(x.dtype.name)")
+    }
+    let y = try View(uninitialized: x.shape, op.writesBool ? .bool : x.dtype)
+    mapUnary(kernel, x, to: y)
+    return y
+}
+
+/// y = op(a, b), broadcast, as a new row-major view; both have one dtype.
+func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(TalwegError) -> View {
+    guard a.dtype == b.dtype, let kernel = kernels.binary(op, a.dtype) else {
+        throw .dtype("\(name): not defined for \(a.dtype.name) and \(b.dtype.name)")
+    }
+    let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
+    mapBinary(kernel, a, b, to: y)
+    return y
+}
+
+/// The dtype of an operation on two: the later in bool, uint8, int32, int64, float32, float64.
+func promoted(_ a: DType, _ b: DType) -> DType {
+    func place(_ dtype: DType) -> Int {
+        switch dtype {
+        case .bool: 0
+        case .uint8: 1
+        case .int32: 2
+        case .int64: 3
+        case .float32: 4
+        case .float64: 5
+        }
+    }
+    return place(a) >= place(b) ? a : b
+}
+
+/// Both in the dtype that they promote to.
+func promoted(_ a: Tensor, _ b: Tensor) throws(TalwegError) -> (Tensor, Tensor) {
+    if a.dtype == b.dtype { return (a, b) }
+    let dtype = promoted(a.dtype, b.dtype)
+    return (try a.cast(to: dtype), try b.cast(to: dtype))
+}
+
+extension Tensor {
+    /// Itself if floating, else as float32 (int64: float64).
+    func floating() throws(TalwegError) -> Tensor {
+        dtype.isFloating ? self : try cast(to: dtype == .int64 ? .float64 : .float32)
+    }
+
+    /// A scalar of this tensor's dtype, or of float64 where an integer type cannot hold it.
+    func scalar(_ value: Double) throws(TalwegError) -> Tensor {
+        let fits = dtype.isFloating || (dtype != .bool && holds(value, dtype))
+        return try Tensor.full(.scalar, value, fits ? dtype : .float64)
+    }
+
+    /// Summed over the axes along which `shape` was broadcast to this tensor's.
+    func summed(to shape: Shape) throws(TalwegError) -> Tensor {
+        if self.shape == shape { return self }
+        let extra = rank - shape.rank
+        guard extra >= 0 else { return try broadcast(to: shape) }
+        var axes = AxisSet()
+        for axis in 0..<rank where axis < extra || (shape[axis - extra] == 1 && self.shape[axis] != 1) {
+            axes.insert(axis)
+        }
+        let summed = axes.isEmpty ? self : try apply(Sum(axes: axes, keepdims: true), self)
+        return summed.shape == shape ? summed : try summed.reshape(shape)
+    }
+}
+
+/// Whether a dtype can hold a value: floating types any, integers the whole numbers in their range.
+func holds(_ value: Double, _ dtype: DType) -> Bool {
+    switch dtype {
+    case .float32, .float64: true
+    case .int32: Int32(exactly: value) != nil
+    case .int64: Int64(exactly: value) != nil
+    case .uint8: UInt8(exactly: value) != nil
+    case .bool: value == 0 || value == 1
+    }
+}

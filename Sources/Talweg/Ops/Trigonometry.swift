@@ -1,0 +1,89 @@
+import TalwegKernels
+
+struct Sine: UnaryOperation {
+    static let name = "sin"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sin, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<Sine>) throws(TalwegError) -> Tensor { try g * r.x.cos() }
+}
+
+struct Cosine: UnaryOperation {
+    static let name = "cos"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.cos, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<Cosine>) throws(TalwegError) -> Tensor { try -(g * r.x.sin()) }
+}
+
+struct Tangent: UnaryOperation {
+    static let name = "tan"
+    static let saves: Saves = .output
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.tan, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<Tangent>) throws(TalwegError) -> Tensor { try g * (r.y.square() + 1) }
+}
+
+struct ArcSine: UnaryOperation {
+    static let name = "asin"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.asin, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<ArcSine>) throws(TalwegError) -> Tensor { try g * (1 - r.x.square()).rsqrt() }
+}
+
+struct ArcCosine: UnaryOperation {
+    static let name = "acos"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.acos, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<ArcCosine>) throws(TalwegError) -> Tensor { try -(g * (1 - r.x.square()).rsqrt()) }
+}
+
+struct ArcTangent: UnaryOperation {
+    static let name = "atan"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.atan, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<ArcTangent>) throws(TalwegError) -> Tensor { try g / (r.x.square() + 1) }
+}
+
+struct HyperbolicSine: UnaryOperation {
+    static let name = "sinh"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sinh, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<HyperbolicSine>) throws(TalwegError) -> Tensor { try g * r.x.cosh() }
+}
+
+struct HyperbolicCosine: UnaryOperation {
+    static let name = "cosh"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.cosh, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<HyperbolicCosine>) throws(TalwegError) -> Tensor { try g * r.x.sinh() }
+}
+
+/// The angle of the point (b, a).
+struct ArcTangent2: BinaryOperation {
+    static let name = "atan2"
+    static let saves: Saves = .inputs
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.atan2, a, b, Self.name) }
+    func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<ArcTangent2>) throws(TalwegError) -> Tensor {
+        let (a, b) = (try r.a, try r.b)
+        return try g * b / (a.square() + b.square())
+    }
+    func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<ArcTangent2>) throws(TalwegError) -> Tensor {
+        let (a, b) = (try r.a, try r.b)
+        return try -(g * a / (a.square() + b.square()))
+    }
+}
+
+extension Tensor {
+    public func sin() throws(TalwegError) -> Tensor { try apply(Sine(), floating()) }
+    public func cos() throws(TalwegError) -> Tensor { try apply(Cosine(), floating()) }
+    public func tan() throws(TalwegError) -> Tensor { try apply(Tangent(), floating()) }
+    public func asin() throws(TalwegError) -> Tensor { try apply(ArcSine(), floating()) }
+    public func acos() throws(TalwegError) -> Tensor { try apply(ArcCosine(), floating()) }
+    public func atan() throws(TalwegError) -> Tensor { try apply(ArcTangent(), floating()) }
+    public func sinh() throws(TalwegError) -> Tensor { try apply(HyperbolicSine(), floating()) }
+    public func cosh() throws(TalwegError) -> Tensor { try apply(HyperbolicCosine(), floating()) }
+
+    /// The angle of the point (x, self), in (-pi, pi].
+    public func atan2(_ x: Tensor) throws(TalwegError) -> Tensor {
+        let (a, b) = try promoted(self, x)
+        return try apply(ArcTangent2(), a.floating(), b.floating())
+    }
+}

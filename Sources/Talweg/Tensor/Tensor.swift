@@ -1,0 +1,126 @@
+import TalwegKernels
+
+/// An n-dimensional array of one element type: a strided view of shared storage
+/// and, if a gradient may be wanted, its place on the tape.
+public final class Tensor: @unchecked Sendable {
+    /// The elements.
+    let view: View
+    /// What made it, or the leaf that gathers its gradient; nil off the tape.
+    private(set) var node: Node?
+    /// Which of the node's outputs it is.
+    let outputIndex: Int
+
+    init(_ view: View) {
+        self.view = view
+        node = nil
+        outputIndex = 0
+    }
+
+    init(_ view: View, node: Node?, outputIndex: Int = 0) {
+        self.view = view
+        self.node = node
+        self.outputIndex = outputIndex
+    }
+
+    deinit { Node.release(&node) }
+
+    public var dtype: DType { view.dtype }
+    public var shape: Shape { view.shape }
+    public var rank: Int { view.rank }
+    public var count: Int { view.count }
+    public var strides: [Int] { (0..<rank).map { view.strides[$0] } }
+
+    /// Whether operations on it are recorded.
+    public var requiresGrad: Bool { node != nil }
+
+    /// Whether it is no result of a recorded operation.
+    public var isLeaf: Bool { node == nil || node is Leaf }
+
+    /// Makes it a leaf whose gradient is wanted, or no longer.
+    public func setRequiresGrad(_ required: Bool) throws(TalwegError) {
+        guard isLeaf else {
+            throw .state("requires_grad: the tensor is the result of a recorded operation; detach it first")
+        }
+        if required && !dtype.isFloating {
+            throw .dtype("requires_grad: gradients are for floating types, not \(dtype.name)")
+        }
+        if required {
+            if node == nil { node = Leaf(shape: shape, dtype: dtype) }
+        } else {
+            node = nil
+        }
+    }
+
+    /// The gradient that a leaf has gathered.
+    public var grad: Tensor? { (node as? Leaf)?.grad }
+
+    /// Sets or clears a leaf's gradient.
+    public func setGrad(_ gradient: Tensor?) throws(TalwegError) {
+        guard let leaf = node as? Leaf else {
+            if gradient == nil { return }
+            throw .state("set_grad: the tensor is no leaf that requires a gradient")
+        }
+        if let gradient, gradient.shape != shape || gradient.dtype != dtype {
+            throw .shape(
+                "set_grad: the gradient is \(gradient.dtype.name) \(gradient.shape), the tensor \(dtype.name) \(shape)")
+        }
+        leaf.grad = gradient
+    }
+
+    /// The same elements without the tape.
+    public func detach() -> Tensor { Tensor(view) }
+
+    /// The address of the first element, for writing in place.
+    public func mutableData() -> UnsafeMutableRawPointer {
+        view.storage.version &+= 1
+        return view.pointer
+    }
+
+    /// The address of the first element.
+    public var data: UnsafeRawPointer { UnsafeRawPointer(view.pointer) }
+
+    /// Overwrites the elements with those of another tensor, broadcast and
+    /// converted, in place and without a gradient.
+    public func assign(_ source: Tensor) throws(TalwegError) {
+        let target = try Shape.broadcast(shape, source.shape, for: "assign")
+        guard target == shape else {
+            throw .shape("assign: \(source.shape) does not broadcast to \(shape)")
+        }
+        var from = try source.view.cast(to: dtype)
+        // A view of the same storage may overlap: what was written must not be read.
+        if from.storage === view.storage { from = try from.copy() }
+        view.storage.version &+= 1
+        view.assign(from)
+    }
+
+    /// The only element.
+    public func item() throws(TalwegError) -> Double {
+        guard count == 1 else { throw .shape("item: the tensor \(shape) has \(count) elements, not one") }
+        var value = 0.0
+        kernels.cast(from: dtype, to: .float64)(1, view.pointer, 1, &value, 1)
+        return value
+    }
+
+    /// The only element of an integer or bool tensor.
+    public func itemInt64() throws(TalwegError) -> Int64 {
+        guard count == 1 else { throw .shape("item: the tensor \(shape) has \(count) elements, not one") }
+        guard !dtype.isFloating else { throw .dtype("item: \(dtype.name) is no integer type") }
+        var value: Int64 = 0
+        kernels.cast(from: dtype, to: .int64)(1, view.pointer, 1, &value, 1)
+        return value
+    }
+
+    /// The elements in row-major order, as doubles.
+    public func doubles() throws(TalwegError) -> [Double] {
+        let source = try view.cast(to: .float64).contiguous()
+        return Array(UnsafeBufferPointer(start: source.pointer(as: Double.self), count: count))
+    }
+}
+
+extension Tensor {
+    /// Writes the elements, row-major and converted, to memory that has room for them.
+    public func write(as dtype: DType, to data: UnsafeMutableRawPointer) throws(TalwegError) {
+        let target = try Tensor(borrowing: data, shape, dtype, release: {})
+        mapUnary(kernels.cast(from: self.dtype, to: dtype), view, to: target.view)
+    }
+}
