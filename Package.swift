@@ -4,6 +4,22 @@ import PackageDescription
 // Only the kernels give up the language's checks: what reaches them was validated before.
 let kernelFlags = ["-Ounchecked", "-enforce-exclusivity=unchecked"]
 
+#if arch(x86_64)
+let cpuTargets: [Target] = [
+    // The bodies of TalwegKernels, by a symbolic link, compiled for one CPU each.
+    .target(
+        name: "TalwegKernelsAVX2", dependencies: ["TalwegKernels", "CIntrinsics"],
+        swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v3"])]),
+    .target(
+        name: "TalwegKernelsAVX512", dependencies: ["TalwegKernels", "CIntrinsics"],
+        swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v4"])]),
+]
+#else
+let cpuTargets: [Target] = []
+#endif
+let kernelModules: [Target.Dependency] =
+    ["CIntrinsics", "TalwegKernels"] + cpuTargets.map { .byName(name: $0.name) }
+
 let package = Package(
     name: "talweg",
     products: [
@@ -16,16 +32,7 @@ let package = Package(
         .target(
             name: "TalwegKernels", dependencies: ["CIntrinsics"], exclude: ["README.md"],
             swiftSettings: [.unsafeFlags(kernelFlags)]),
-        // The same bodies, by a symbolic link, for one CPU each.
-        .target(
-            name: "TalwegKernelsAVX2", dependencies: ["TalwegKernels", "CIntrinsics"],
-            swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v3"])]),
-        .target(
-            name: "TalwegKernelsAVX512", dependencies: ["TalwegKernels", "CIntrinsics"],
-            swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v4"])]),
-        .target(
-            name: "Talweg",
-            dependencies: ["CIntrinsics", "TalwegKernels", "TalwegKernelsAVX2", "TalwegKernelsAVX512"]),
+        .target(name: "Talweg", dependencies: kernelModules),
         .target(
             name: "TalwegC", dependencies: ["Talweg", "CTalweg"], exclude: ["exports.map"],
             linkerSettings: [
@@ -34,10 +41,8 @@ let package = Package(
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/TalwegC/exports.map",
                 ])
             ]),
-        .testTarget(
-            name: "TalwegKernelsTests",
-            dependencies: ["TalwegKernels", "TalwegKernelsAVX2", "TalwegKernelsAVX512", "CIntrinsics"]),
+        .testTarget(name: "TalwegKernelsTests", dependencies: kernelModules, exclude: ["Fixtures"]),
         .testTarget(name: "TalwegTests", dependencies: ["Talweg"]),
-    ],
+    ] + cpuTargets,
     swiftLanguageModes: [.v6]
 )

@@ -28,16 +28,16 @@ class Node {
     /// reference is put on a list that the outermost call works off.
     static func release(_ node: inout Node?) {
         guard node != nil else { return }
-        guard isKnownUniquelyReferenced(&node), let last = node else {
+        guard isKnownUniquelyReferenced(&node) else {
             node = nil
             return
         }
-        node = nil
         let state = ThreadState.current
-        state.released.append(last)
+        // Moved, not copied: a local copy would live on until this function's end.
+        state.released.append(node.take())
         guard !state.releasing else { return }
         state.releasing = true
-        while let next = state.released.popLast() { _ = consume next }
+        while !state.released.isEmpty { state.released.removeLast() }
         state.releasing = false
     }
 

@@ -49,11 +49,11 @@ private struct SigmoidGradient: BinaryOperation {
 }
 
 /// log(1 + exp(x)), with the derivative sigmoid(x)
-struct Softplus: UnaryOperation {
+struct SoftplusOp: UnaryOperation {
     static let name = "softplus"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.softplus, x, Self.name) }
-    func pullback(_ g: Tensor, _ r: UnaryRecord<Softplus>) throws(TalwegError) -> Tensor { try g * r.x.sigmoid() }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<SoftplusOp>) throws(TalwegError) -> Tensor { try g * r.x.sigmoid() }
 }
 
 /// max(x, 0); the output tells where x was positive, so the input need not be kept.
@@ -110,7 +110,7 @@ extension Tensor {
     /// 1 / (1 + exp(-x))
     public func sigmoid() throws(TalwegError) -> Tensor { try apply(SigmoidOperation(), floating()) }
     /// log(1 + exp(x))
-    public func softplus() throws(TalwegError) -> Tensor { try apply(Softplus(), floating()) }
+    public func softplus() throws(TalwegError) -> Tensor { try apply(SoftplusOp(), floating()) }
     /// max(x, 0); the gradient at 0 is 0.
     public func relu() throws(TalwegError) -> Tensor { try apply(ReLUOperation(), self) }
     /// x Phi(x)

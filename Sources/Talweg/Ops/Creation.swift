@@ -82,7 +82,7 @@ extension Tensor {
         }
         let count = ((stop - start) / step).rounded(.up)
         guard count < 0x1p59 else { throw .outOfMemory(bytes: Int.max) }
-        let shape = try Shape([Swift.max(0, Int(count))], for: "arange")
+        let shape = try Shape([count > 0 ? Int(count) : 0], for: "arange")
         return try filled(shape, dtype, "arange") { start + Double($0) * step }
     }
 

@@ -5,8 +5,9 @@ extension Tensor {
     public static func uniform(
         _ shape: Shape, low: Double = 0, high: Double = 1, _ dtype: DType, _ generator: Generator = .shared
     ) throws(TalwegError) -> Tensor {
-        guard low.isFinite, high.isFinite, low <= high else {
-            throw .invalid("random_uniform: from \(low) to \(high)")
+        let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
+        guard low <= high, abs(low) <= largest, abs(high) <= largest, high - low <= largest else {
+            throw .invalid("random_uniform: from \(low) to \(high) as \(dtype.name)")
         }
         let unit = try drawn(shape, dtype, generator, "random_uniform", randomUniform, randomUniform)
         guard low != 0 || high != 1 else { return unit }

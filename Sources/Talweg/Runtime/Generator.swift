@@ -1,37 +1,39 @@
-import Synchronization
 import TalwegKernels
 
 /// A seeded source of random numbers: Philox 4x32-10 (Salmon, Moraes, Dror and
 /// Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Element i of a
 /// stream is a pure function of seed and position, so it is the same on any
 /// number of threads and after a resume.
-public final class Generator: Sendable {
-    private let state: Mutex<State>
-
-    private struct State {
-        var seed: UInt64
-        var position: UInt64
-    }
+public final class Generator: @unchecked Sendable {
+    // Guarded by the lock.
+    private var state: (seed: UInt64, position: UInt64)
+    private let lock: SpinLock
 
     public init(seed: UInt64) {
-        state = Mutex(State(seed: seed, position: 0))
+        state = (seed, 0)
+        lock = SpinLock()
+    }
+
+    private init(shared seed: UInt64) {
+        state = (seed, 0)
+        lock = SpinLock(heldAcrossFork: true)
     }
 
     /// The process's generator, for callers that name none.
-    public static let shared = Generator(seed: 0)
+    public static let shared = Generator(shared: 0)
 
-    public var seed: UInt64 { state.withLock { $0.seed } }
-    public var position: UInt64 { state.withLock { $0.position } }
+    public var seed: UInt64 { lock.withLock { state.seed } }
+    public var position: UInt64 { lock.withLock { state.position } }
 
     public func set(seed: UInt64, position: UInt64 = 0) {
-        state.withLock { $0 = State(seed: seed, position: position) }
+        lock.withLock { state = (seed, position) }
     }
 
     /// Takes the next elements of the stream, each made of some of its 32-bit
     /// words. The position counts words, so that no word serves two draws.
     /// - Returns: the seed, and the offset of the first element.
     func take(_ count: Int, wordsPerElement words: UInt64) -> (seed: UInt64, offset: UInt64) {
-        state.withLock { state in
+        lock.withLock {
             let offset = state.position / words + (state.position % words == 0 ? 0 : 1)
             state.position = (offset &+ UInt64(count)) &* words
             return (state.seed, offset)

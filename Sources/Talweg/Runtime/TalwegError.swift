@@ -19,7 +19,7 @@ public enum Status: Int32, Sendable {
 }
 
 /// The one error that the engine throws: a status and what was wrong, with the values.
-public struct TalwegError: Error, CustomStringConvertible, Sendable {
+public struct TalwegError: Error, Equatable, CustomStringConvertible, Sendable {
     public let status: Status
     public let message: String
 

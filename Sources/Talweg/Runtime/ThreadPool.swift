@@ -35,7 +35,11 @@ enum ThreadPool {
             return
         }
         defer { team.yield() }
-        withoutActuallyEscaping(body) { team.run(chunks: chunks, threads: wanted, $0) }
+        // By pointer: a worker may still hold a reference for a moment after it
+        // has said that it is done, and the closure may not outlive this call.
+        withoutActuallyEscaping(body) { body in
+            withUnsafePointer(to: body) { team.run(chunks: chunks, threads: wanted, $0) }
+        }
     }
 
     private static let count = Atomic<Int>(initialCount())
@@ -51,22 +55,25 @@ enum ThreadPool {
     }
 }
 
+/// What is called for each chunk.
+private typealias Job = UnsafePointer<(Int) -> Void>
+
 /// The worker threads, and the one job they share at a time.
 private final class Team: @unchecked Sendable {
     /// The team of this process, if no other thread has it. A child of fork
     /// makes its own: its parent's threads did not come along.
     static func acquire() -> Team? {
-        current.withLock { team in
-            if team == nil || team?.process != getpid() { team = Team() }
-            guard let found = team, !found.busy else { return nil }
+        lock.withLock {
+            if current == nil || current?.process != getpid() { current = Team() }
+            guard let found = current, !found.busy else { return nil }
             found.busy = true
             return found
         }
     }
 
-    func yield() { Team.current.withLock { _ in busy = false } }
+    func yield() { Team.lock.withLock { busy = false } }
 
-    func run(chunks: Int, threads wanted: Int, _ body: @escaping (Int) -> Void) {
+    func run(chunks: Int, threads wanted: Int, _ body: Job) {
         grow(to: wanted - 1)
         pthread_mutex_lock(mutex)
         job = body
@@ -86,7 +93,8 @@ private final class Team: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    private static let current = Mutex<Team?>(nil)
+    private static let lock = SpinLock(heldAcrossFork: true)
+    nonisolated(unsafe) private static var current: Team?
 
     private let process = getpid()
     private var busy = false
@@ -97,7 +105,7 @@ private final class Team: @unchecked Sendable {
     private let next = Atomic<Int>(0)
 
     // Guarded by the mutex.
-    private var job: ((Int) -> Void)?
+    private var job: Job?
     private var chunks = 0
     private var helpers = 0
     private var unfinished = 0
@@ -159,7 +167,7 @@ private final class Team: @unchecked Sendable {
         }
     }
 
-    private func work(_ body: (Int) -> Void, _ chunks: Int) {
+    private func work(_ body: Job, _ chunks: Int) {
         let state = ThreadState.current
         let outer = state.insidePool
         state.insidePool = true
@@ -167,7 +175,7 @@ private final class Team: @unchecked Sendable {
         while true {
             let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
             if chunk >= chunks { return }
-            body(chunk)
+            body.pointee(chunk)
         }
     }
 

@@ -11,7 +11,7 @@ public final class ThreadState {
     /// Whether the thread is working on a chunk of the pool's.
     var insidePool = false
     /// Nodes of the tape that wait to be released; see `Node`.
-    var released: [Node] = []
+    var released: [Node?] = []
     var releasing = false
     /// The last failed call, kept here for the C API.
     public var lastStatus = Status.ok

@@ -86,6 +86,9 @@ public final class Tensor: @unchecked Sendable {
         guard target == shape else {
             throw .shape("assign: \(source.shape) does not broadcast to \(shape)")
         }
+        for axis in 0..<rank where view.strides[axis] == 0 && shape[axis] > 1 {
+            throw .state("assign: axis \(axis) of \(shape) repeats the same elements; copy the tensor first")
+        }
         var from = try source.view.cast(to: dtype)
         // A view of the same storage may overlap: what was written must not be read.
         if from.storage === view.storage { from = try from.copy() }

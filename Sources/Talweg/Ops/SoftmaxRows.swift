@@ -1,12 +1,12 @@
 import TalwegKernels
 
 /// exp(x) / sum(exp(x)) along the last axis.
-struct Softmax: UnaryOperation {
+struct SoftmaxOp: UnaryOperation {
     static let name = "softmax"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try alongRows(x, Self.name) { $0.softmaxRow } }
     /// y (g - sum(g y))
-    func pullback(_ g: Tensor, _ r: UnaryRecord<Softmax>) throws(TalwegError) -> Tensor {
+    func pullback(_ g: Tensor, _ r: UnaryRecord<SoftmaxOp>) throws(TalwegError) -> Tensor {
         let y = try r.y
         let weighted = try g * y
         return try weighted - y * weighted.sum(axes: [-1], keepdims: true)
@@ -14,12 +14,12 @@ struct Softmax: UnaryOperation {
 }
 
 /// x - log(sum(exp(x))) along the last axis.
-struct LogSoftmax: UnaryOperation {
+struct LogSoftmaxOp: UnaryOperation {
     static let name = "log_softmax"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try alongRows(x, Self.name) { $0.logSoftmaxRow } }
     /// g - exp(y) sum(g)
-    func pullback(_ g: Tensor, _ r: UnaryRecord<LogSoftmax>) throws(TalwegError) -> Tensor {
+    func pullback(_ g: Tensor, _ r: UnaryRecord<LogSoftmaxOp>) throws(TalwegError) -> Tensor {
         try g - r.y.exp() * g.sum(axes: [-1], keepdims: true)
     }
 }
@@ -51,11 +51,11 @@ func alongRows(_ x: View, _ name: String, _ kernel: (FloatKernels) -> RowFunctio
 
 extension Tensor {
     /// exp(x) / sum(exp(x)) along an axis, without overflow.
-    public func softmax(axis: Int = -1) throws(TalwegError) -> Tensor { try alongAxis(axis, "softmax", Softmax()) }
+    public func softmax(axis: Int = -1) throws(TalwegError) -> Tensor { try alongAxis(axis, "softmax", SoftmaxOp()) }
 
     /// x - logsumexp(x) along an axis.
     public func logSoftmax(axis: Int = -1) throws(TalwegError) -> Tensor {
-        try alongAxis(axis, "log_softmax", LogSoftmax())
+        try alongAxis(axis, "log_softmax", LogSoftmaxOp())
     }
 
     /// An operation on the last axis, with another put there for its time.

@@ -1,0 +1,88 @@
+#if arch(x86_64)
+import Glibc
+import TalwegKernels
+import Testing
+
+/// The errors of the elementary functions in ulp, against 64-bit mantissas of the C library.
+@Suite struct Accuracy {
+  struct Case: Sendable {
+    let op: UnaryOp
+    let exact: @Sendable (Float80) -> Float80
+    let low, high: Double
+    /// With and without fused multiply-add.
+    let bounds: (f32: Double, f64: Double)
+  }
+
+  static let cases: [Case] = [
+    Case(op: .exp, exact: { exp($0) }, low: -87, high: 88.7, bounds: (1.2, 1.2)),
+    Case(op: .expm1, exact: { expm1($0) }, low: -20, high: 88, bounds: (2, 2)),
+    Case(op: .expm1, exact: { expm1($0) }, low: -1, high: 1, bounds: (2, 2)),
+    Case(op: .log, exact: { log($0) }, low: 1e-30, high: 1e4, bounds: (1, 1)),
+    Case(op: .log, exact: { log($0) }, low: 0.5, high: 2, bounds: (1.2, 1)),
+    Case(op: .log1p, exact: { log1p($0) }, low: -0.999, high: 3, bounds: (2, 2)),
+    Case(op: .log1p, exact: { log1p($0) }, low: -1e-3, high: 1e-3, bounds: (2, 2)),
+    Case(op: .tanh, exact: { tanh($0) }, low: -10, high: 10, bounds: (2, 2)),
+    Case(op: .tanh, exact: { tanh($0) }, low: -1, high: 1, bounds: (2, 2)),
+    Case(op: .sigmoid, exact: { 1 / (1 + exp(-$0)) }, low: -80, high: 20, bounds: (2.5, 2.5)),
+    Case(op: .softplus, exact: { log1p(exp($0)) }, low: -80, high: 20, bounds: (2.5, 2.5)),
+    Case(op: .erf, exact: { erf($0) }, low: -4, high: 4, bounds: (2, 2)),
+    Case(op: .gelu, exact: { $0 * 0.5 * erfc(-$0 / Float80(2).squareRoot()) }, low: -12, high: 8, bounds: (6, 6)),
+    Case(op: .gelu, exact: { $0 * 0.5 * erfc(-$0 / Float80(2).squareRoot()) }, low: -1, high: 1, bounds: (5, 5)),
+  ]
+
+  @Test(arguments: floatTypes) func errorsInUlp(type: DType) {
+    let n = 40_000
+    for table in tables {
+      for c in Self.cases {
+        let x = Row(type, count: n, stride: 1) { i in
+          c.low + (c.high - c.low) * (Double(i) + 0.5 + 0.4 * uniform(i)) / Double(n)
+        }
+        var y = Row(type, count: n, stride: 1)
+        let kernel = table.unary(c.op, type)!
+        x.withPointer { x in y.withMutablePointer { kernel(n, x, 1, $0, 1) } }
+        var worst = 0.0, at = 0.0
+        for i in 0..<n {
+          let exact = c.exact(Float80(x[i]))
+          let error = Double((Float80(y[i]) - exact).magnitude / Float80(ulp(Double(exact), type)))
+          // A NaN must not hide.
+          if !(error <= worst) { (worst, at) = (error, x[i]) }
+        }
+        let bound = type == .float32 ? c.bounds.f32 : c.bounds.f64
+        print("\(table.name) \(c.op) \(type.name) [\(c.low), \(c.high)]: \((worst * 100).rounded() / 100) ulp at \(at)")
+        #expect(worst <= bound, "\(table.name) \(c.op) \(type) at \(at)")
+      }
+    }
+  }
+
+  /// Where a method changes: limits, overflow, underflow, denormals.
+  @Test(arguments: floatTypes) func edges(type: DType) {
+    let isSingle = type == .float32
+    let tiny = isSingle ? Double(Float.leastNonzeroMagnitude) : .leastNonzeroMagnitude
+    let least = isSingle ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude
+    let most = isSingle ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+    let top = isSingle ? 88.72283 : 709.782712893384
+    let bottom = isSingle ? -103.5 : -744.5
+    let values: [Double] = [
+      0, -0.0, tiny, -tiny, least / 4, -least / 4, least, -least, most, -most, .infinity, -.infinity, .nan,
+      top, top * 1.001, -top, bottom, bottom * 1.01, bottom * 10, 1, -1, 0.625, -0.625, 0.9375, 0.84375, 1.25,
+      20, -20, 40, -40, 10, -10, 6, -6, -1 + 1e-6,
+    ]
+    for table in tables {
+      for op in [UnaryOp.exp, .expm1, .log, .log1p, .tanh, .sigmoid, .softplus, .erf] {
+        let x = Row(type, count: values.count, stride: 1) { values[$0] }
+        var y = Row(type, count: values.count, stride: 1)
+        var expected = y
+        x.withPointer { x in
+          y.withMutablePointer { table.unary(op, type)!(values.count, x, 1, $0, 1) }
+          expected.withMutablePointer { KernelTable.reference.unary(op, type)!(values.count, x, 1, $0, 1) }
+        }
+        for i in 0..<values.count {
+          #expect(
+            isNear(y[i], expected[i], 3, type) && (y[i].isNaN || y[i].sign == expected[i].sign),
+            "\(table.name) \(op) \(type): f(\(x[i])) = \(y[i]), not \(expected[i])")
+        }
+      }
+    }
+  }
+}
+#endif

@@ -1,0 +1,113 @@
+import Testing
+
+@testable import Talweg
+
+@Suite struct TapeTests {
+    private func scalar(_ value: Double) throws -> Tensor { try leaf(Tensor([value], shape: [])) }
+
+    @Test func gradientsAccumulateUntilCleared() throws {
+        let x = try scalar(3)
+        try (x * x).backward()
+        #expect(try x.grad?.item() == 6)
+        try (x * x).backward()
+        #expect(try x.grad?.item() == 12)
+        try x.setGrad(nil)
+        #expect(x.grad == nil)
+    }
+
+    @Test func oneTensorUsedTwice() throws {
+        let x = try scalar(2)
+        // d/dx (x x + x) = 2 x + 1
+        try (x * x + x).backward()
+        #expect(try x.grad?.item() == 5)
+    }
+
+    @Test func higherDerivativesThroughCreateGraph() throws {
+        let x = try scalar(0.7)
+        // x^4: 4 x^3, 12 x^2, 24 x, 24
+        var y = try x.square().square()
+        for expected in [4 * 0.343, 12 * 0.49, 24 * 0.7, 24] {
+            y = try #require(try y.gradients(wrt: [x], createGraph: true)[0])
+            #expect(abs(try y.item() - expected) < 1e-13)
+        }
+        #expect(x.grad == nil)
+    }
+
+    @Test func recordingCanBeSwitchedOff() throws {
+        let x = try scalar(2)
+        let y = try withRecording(false) { () throws(TalwegError) in try x * x }
+        #expect(!y.requiresGrad)
+        #expect(throws: TalwegError.self) { try y.backward() }
+        #expect(try (x * x).requiresGrad)
+        #expect(try !(x * x).detach().requiresGrad)
+    }
+
+    @Test func aReleasedTapeIsRefused() throws {
+        let x = try scalar(2)
+        let y = try x * x
+        try y.backward(retainGraph: true)
+        try y.backward()
+        #expect(try x.grad?.item() == 8)
+        #expect { try y.backward() } throws: { ($0 as? TalwegError)?.status == .state }
+        #expect(try x.grad?.item() == 8)
+    }
+
+    @Test func aWriteInPlaceIsRefused() throws {
+        let x = try scalar(2)
+        let y = try x * x
+        try x.assign(Tensor([5], shape: []))
+        #expect { try y.backward() } throws: { ($0 as? TalwegError)?.status == .state }
+        #expect(x.grad == nil)
+    }
+
+    @Test func intermediateAndUnusedInputs() throws {
+        let (x, z) = (try scalar(2), try scalar(1))
+        let y = try x * x
+        let w = try y * y
+        let gradients = try w.gradients(wrt: [y, x, z])
+        #expect(try gradients[0]?.item() == 8)
+        #expect(try gradients[1]?.item() == 32)
+        #expect(gradients[2] == nil)
+        #expect(x.grad == nil)
+    }
+
+    @Test func manyElementsNeedAGradient() throws {
+        let x = try leaf(Tensor([1, 2, 3]))
+        let y = try x * x
+        #expect { try y.backward() } throws: { ($0 as? TalwegError)?.status == .shape }
+        #expect { try y.backward(gradient: Tensor([1, 2])) } throws: { ($0 as? TalwegError)?.status == .shape }
+        try y.backward(gradient: Tensor([1, 10, 100]))
+        #expect(try x.grad?.doubles() == [2, 40, 600])
+    }
+
+    @Test func onlyFloatingLeaves() throws {
+        let n = try Tensor([1, 2], dtype: .int64)
+        #expect { try n.setRequiresGrad(true) } throws: { ($0 as? TalwegError)?.status == .dtype }
+        let x = try scalar(1)
+        #expect { try (x * x).setRequiresGrad(false) } throws: { ($0 as? TalwegError)?.status == .state }
+    }
+
+    /// A recursive walk or release would overflow the stack here.
+    @Test func aLongChain() throws {
+        let x = try scalar(1)
+        var y = x
+        for _ in 0..<200_000 { y = try y + 1e-6 }
+        try y.backward()
+        #expect(try x.grad?.item() == 1)
+    }
+
+    @Test func gradientOfACastHasTheInputsType() throws {
+        let x = try leaf(Tensor([1, 2], dtype: .float32))
+        try (x.cast(to: .float64) * 3).sum().backward()
+        #expect(x.grad?.dtype == .float32)
+        #expect(try x.grad?.doubles() == [3, 3])
+    }
+
+    @Test func thePassedGradientIsNotTaken() throws {
+        let x = try leaf(Tensor([1, 2]))
+        let seed = try Tensor([1, 1])
+        try (x + 0).backward(gradient: seed)
+        try seed.assign(Tensor([9, 9]))
+        #expect(try x.grad?.doubles() == [1, 1])
+    }
+}
