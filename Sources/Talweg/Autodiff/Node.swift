@@ -1,8 +1,7 @@
 import Synchronization
-import TalwegKernels
 
-/// A place on the tape: a leaf that gathers a gradient, or the record of an
-/// operation. Nodes point to those that made their inputs, so a tensor keeps
+/// A place on the tape: a leaf, whose tensor gathers a gradient, or the record of
+/// an operation. Nodes point to those that made their inputs, so a tensor keeps
 /// alive just what its gradient needs.
 class Node {
     /// Grows with every node, so inputs have smaller numbers than their results.
@@ -69,15 +68,14 @@ struct Cotangents {
     }
 }
 
-/// A tensor that requires a gradient and was not made by a recorded operation.
+/// The place of a tensor that requires a gradient and was not made by a recorded
+/// operation. The gradient lies with the tensor: were it here, one with a tape of
+/// its own (`createGraph`) would keep itself alive.
 final class Leaf: Node {
-    let shape: Shape
-    let dtype: DType
-    var grad: Tensor?
+    private(set) weak var tensor: Tensor?
 
-    init(shape: Shape, dtype: DType) {
-        self.shape = shape
-        self.dtype = dtype
+    init(_ tensor: Tensor) {
+        self.tensor = tensor
         super.init()
     }
 

@@ -68,7 +68,7 @@ final class Traversal {
         return (node, Tensor(try View.full(output.shape, 1, output.dtype)))
     }
 
-    private func walk(_ nodes: [Node], retain: Bool, _ atLeaf: (Leaf, Tensor) throws(TalwegError) -> Void)
+    private func walk(_ nodes: [Node], retain: Bool, _ atLeaf: (Tensor, Tensor) throws(TalwegError) -> Void)
         throws(TalwegError)
     {
         for node in nodes {
@@ -76,7 +76,7 @@ final class Traversal {
             guard let arrived = cotangents.removeValue(forKey: key) else { continue }
             if targets[key] != nil { targets[key] = arrived }
             if let leaf = node as? Leaf {
-                if let gradient = arrived.first { try atLeaf(leaf, gradient) }
+                if let tensor = leaf.tensor, let gradient = arrived.first { try atLeaf(tensor, gradient) }
             } else {
                 try withRecording(createGraph) { () throws(TalwegError) in
                     try node.pullback(arrived, into: self)
@@ -94,7 +94,7 @@ final class Traversal {
         let traversal = Traversal(createGraph: createGraph)
         traversal.cotangents[ObjectIdentifier(root)] = Traversal.start(output, seed)
         // Gathered first and added when all is well, so that a failure leaves the leaves as they were.
-        var sums: [(Leaf, Tensor)] = []
+        var sums: [(Tensor, Tensor)] = []
         try traversal.walk(order(from: root), retain: retainGraph || createGraph) { leaf, gradient throws(TalwegError) in
             guard let held = leaf.grad else {
                 // A cotangent may be shared with another leaf or be the caller's.
@@ -104,7 +104,7 @@ final class Traversal {
             let sum = try withRecording(createGraph) { () throws(TalwegError) in try held + gradient }
             sums.append((leaf, sum))
         }
-        for (leaf, sum) in sums { leaf.grad = sum }
+        for (leaf, sum) in sums { leaf.replaceGrad(sum) }
     }
 
     /// The gradients of `output` by `inputs`; nil where it does not depend on one.

@@ -5,8 +5,10 @@ import TalwegKernels
 public final class Tensor: @unchecked Sendable {
     /// The elements.
     let view: View
-    /// What made it, or the leaf that gathers its gradient; nil off the tape.
+    /// What made it, or its leaf; nil off the tape.
     private(set) var node: Node?
+    /// The gradient that a leaf has gathered.
+    public private(set) var grad: Tensor?
     /// Which of the node's outputs it is.
     let outputIndex: Int
 
@@ -45,27 +47,29 @@ public final class Tensor: @unchecked Sendable {
             throw .dtype("requires_grad: gradients are for floating types, not \(dtype.name)")
         }
         if required {
-            if node == nil { node = Leaf(shape: shape, dtype: dtype) }
+            if node == nil { node = Leaf(self) }
         } else {
             node = nil
         }
     }
 
-    /// The gradient that a leaf has gathered.
-    public var grad: Tensor? { (node as? Leaf)?.grad }
-
     /// Sets or clears a leaf's gradient.
     public func setGrad(_ gradient: Tensor?) throws(TalwegError) {
-        guard let leaf = node as? Leaf else {
-            if gradient == nil { return }
-            throw .state("set_grad: the tensor is no leaf that requires a gradient")
+        if let gradient {
+            guard node is Leaf else {
+                throw .state("set_grad: the tensor is no leaf that requires a gradient")
+            }
+            guard gradient.shape == shape, gradient.dtype == dtype else {
+                throw .shape(
+                    "set_grad: the gradient is \(gradient.dtype.name) \(gradient.shape), "
+                        + "the tensor \(dtype.name) \(shape)")
+            }
         }
-        if let gradient, gradient.shape != shape || gradient.dtype != dtype {
-            throw .shape(
-                "set_grad: the gradient is \(gradient.dtype.name) \(gradient.shape), the tensor \(dtype.name) \(shape)")
-        }
-        leaf.grad = gradient
+        grad = gradient
     }
+
+    /// `setGrad` with a gradient that fits, or none.
+    func replaceGrad(_ gradient: Tensor?) { grad = gradient }
 
     /// The same elements without the tape.
     public func detach() -> Tensor { Tensor(view) }

@@ -103,6 +103,18 @@ import Testing
         #expect(try x.grad?.doubles() == [3, 3])
     }
 
+    /// The gradient's own tape leads back to the leaf: that must not keep both alive.
+    @Test func aRecordedGradientDoesNotKeepItselfAlive() throws {
+        weak var seen: Tensor?
+        do {
+            let x = try scalar(2)
+            seen = x
+            try (x * x).backward(createGraph: true)
+            #expect(try x.grad?.item() == 4)
+        }
+        #expect(seen == nil)
+    }
+
     @Test func thePassedGradientIsNotTaken() throws {
         let x = try leaf(Tensor([1, 2]))
         let seed = try Tensor([1, 1])

@@ -10,9 +10,12 @@ import Testing
         for count in [1, 2, 5] {
             try setThreads(count)
             for chunks in [0, 1, 2, 17, 1000] {
-                let seen = Mutex([Int](repeating: 0, count: chunks))
-                ThreadPool.run(chunks: chunks) { chunk in seen.withLock { $0[chunk] += 1 } }
-                #expect(seen.withLock { $0.allSatisfy { $0 == 1 } })
+                var seen = [Int](repeating: 0, count: chunks)
+                seen.withUnsafeMutableBufferPointer { buffer in
+                    nonisolated(unsafe) let buffer = buffer
+                    ThreadPool.run(chunks: chunks) { chunk in buffer[chunk] += 1 }
+                }
+                #expect(seen.allSatisfy { $0 == 1 })
             }
         }
     }

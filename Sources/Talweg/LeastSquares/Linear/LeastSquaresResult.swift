@@ -1,0 +1,151 @@
+import TalwegKernels
+
+/// A linear least-squares fit. Holds copies of all it tells; tensors have the
+/// dtype of X (float64 for integers) and, for a y of [n], no axis of targets.
+public final class LeastSquaresResult: @unchecked Sendable {
+    /// Rank of X (centred, if an intercept is fitted).
+    public let rank: Int
+    /// n - rank - (1 with an intercept).
+    public let degreesOfFreedom: Int
+    /// An estimate of the 2-norm condition number of X (centred, weighted, columns
+    /// scaled to norm 1; with the ridge), by power and inverse iteration; infinity
+    /// if rank deficient.
+    public let condition: Double
+    public let stopReason: StopReason
+    /// 0 for a closed form.
+    public let iterations: Int
+
+    private let dtype: DType
+    private let p: Int
+    private let k: Int
+    /// Whether y was [n, k].
+    private let manyTargets: Bool
+    private let storage: Storage
+    // In the storage, as doubles: [k][p] twice, then five of [k].
+    private let b: UnsafeMutablePointer<Double>
+    private let errors: UnsafeMutablePointer<Double>
+    private let constants: UnsafeMutablePointer<Double>
+    private let constantErrors: UnsafeMutablePointer<Double>
+    private let squares: UnsafeMutablePointer<Double>
+    private let explained: UnsafeMutablePointer<Double>
+
+    /// Takes a solution back to the units of the data.
+    init(
+        _ problem: LinearProblem, _ solution: LinearSolution, dtype: DType, manyTargets: Bool,
+        stopReason: StopReason = .closedForm, iterations: Int = 0
+    ) throws(TalwegError) {
+        p = problem.p
+        k = problem.k
+        self.dtype = dtype.isFloating ? dtype : .float64
+        self.manyTargets = manyTargets
+        self.stopReason = stopReason
+        self.iterations = iterations
+        rank = solution.rank
+        condition = solution.condition
+        degreesOfFreedom = problem.rowsInUse - solution.rank - (problem.intercept ? 1 : 0)
+        let (area, overflow) = p.multipliedReportingOverflow(by: k)
+        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k))
+        var slab = Slab(storage.pointer)
+        b = slab.doubles(area)
+        errors = slab.doubles(area)
+        constants = slab.doubles(k)
+        constantErrors = slab.doubles(k)
+        squares = slab.doubles(k)
+        explained = slab.doubles(k)
+        for t in 0..<k {
+            let unit = problem.scale[p + t].exponent
+            let rss = solution.rss[t], total = solution.total[t]
+            let freedom = Double(degreesOfFreedom)
+            let deviation = degreesOfFreedom > 0 ? (rss / freedom).squareRoot() : .nan
+            for j in 0..<p {
+                let exponent = problem.scale[j].exponent - unit
+                b[t * p + j] = LinearProblem.shift(solution.coefficients[t * p + j], by: exponent)
+                errors[t * p + j] = LinearProblem.shift(deviation * solution.variance[j].squareRoot(), by: exponent)
+            }
+            constants[t] = LinearProblem.shift(solution.intercept[t], by: -unit)
+            constantErrors[t] = problem.intercept
+                ? LinearProblem.shift(deviation * solution.interceptVariance.squareRoot(), by: -unit) : .nan
+            squares[t] = LinearProblem.shift(rss, by: 2 * (problem.weightExponent - unit))
+            explained[t] = total > 0 ? 1 - rss / total : .nan
+        }
+    }
+
+    /// [p] or [k, p]
+    public var coefficients: Tensor { get throws(TalwegError) { try perFeature(b) } }
+    /// [] or [k]; zeros if none was fitted.
+    public var intercept: Tensor { get throws(TalwegError) { try perTarget(constants) } }
+    /// [p] or [k, p]: s sqrt(diag((X' W X)^-1)), s^2 the weighted residual sum of
+    /// squares over the degrees of freedom; with a ridge, of the ridge estimate.
+    /// NaN without degrees of freedom, and of columns in a linear dependency.
+    public var standardErrors: Tensor { get throws(TalwegError) { try perFeature(errors) } }
+    /// [] or [k]; NaN if no intercept was fitted.
+    public var interceptStandardError: Tensor { get throws(TalwegError) { try perTarget(constantErrors) } }
+    /// Weighted residual sums of squares, [] or [k].
+    public var residualSumOfSquares: Tensor { get throws(TalwegError) { try perTarget(squares) } }
+    /// [] or [k]; NaN where y does not vary.
+    public var rSquared: Tensor { get throws(TalwegError) { try perTarget(explained) } }
+
+    /// X b + c for rows [m, p], or [m] with one column: [m] or [m, k].
+    public func predict(_ X: Tensor) throws(TalwegError) -> Tensor {
+        guard X.rank == 2 && X.shape[1] == p || X.rank == 1 && p == 1 else {
+            throw .shape("predict: X \(X.shape) does not fit the model's \(p) column\(p == 1 ? "" : "s")")
+        }
+        let m = X.shape[0]
+        let source = X.view
+        let (rowStride, columnStride) = (source.strides[0], X.rank == 2 ? source.strides[1] : 0)
+        let out = try View(uninitialized: Shape([m, k], for: "predict"), .float64)
+        // Some rows at a time are converted, by chunks of their own.
+        let rows = 256
+        let (area, overflow) = rows.multipliedReportingOverflow(by: p)
+        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+        let perChunk = try slabBytes(area)
+        let chunks = min(16, (m + 4095) / 4096)
+        let space = try Storage(byteCount: perChunk * chunks)
+        defer { withExtendedLifetime(space) {} }
+        let memory = space.pointer
+        let convert = kernels.cast(from: source.dtype, to: .float64)
+        ThreadPool.run(chunks: chunks) { chunk in
+            let block = (memory + chunk * perChunk).assumingMemoryBound(to: Double.self)
+            let share = (m + chunks - 1) / chunks
+            let end = min(m, (chunk + 1) * share)
+            var begin = chunk * share
+            while begin < end {
+                let count = min(rows, end - begin)
+                for j in 0..<p {
+                    let first = begin * rowStride + j * columnStride
+                    convert(count, source.pointer + first * source.dtype.itemSize, rowStride, block + j * rows, 1)
+                }
+                for t in 0..<k {
+                    let target = out.pointer(as: Double.self) + (begin * k + t)
+                    for i in 0..<count { target[i * k] = constants[t] }
+                    kernels.f64.gemv(count, p, 1, block, 1, rows, b + t * p, 1, 1, target, k)
+                }
+                begin += count
+            }
+        }
+        let shaped = manyTargets ? out : try out.with(shape: Shape([m], for: "predict"), strides: Self.unitStrides)
+        return Tensor(try shaped.cast(to: X.dtype.isFloating ? X.dtype : .float64))
+    }
+
+    private static var unitStrides: PerAxis {
+        var strides = PerAxis(repeating: 0)
+        strides[0] = 1
+        return strides
+    }
+
+    private func perFeature(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
+        try tensor(values, manyTargets ? [k, p] : [p])
+    }
+
+    private func perTarget(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
+        try tensor(values, manyTargets ? [k] : [])
+    }
+
+    /// A copy, rounded to the result's dtype.
+    private func tensor(_ values: UnsafeMutablePointer<Double>, _ dims: [Int]) throws(TalwegError) -> Tensor {
+        let out = try View(uninitialized: Shape(dims, for: "lstsq"), dtype)
+        kernels.cast(from: .float64, to: dtype)(out.count, values, 1, out.pointer, 1)
+        return Tensor(out)
+    }
+}

@@ -1,0 +1,164 @@
+import TalwegKernels
+
+extension LinearProblem {
+    /// The solution of least norm where columns depend on each other, with or
+    /// without a ridge: a complete orthogonal decomposition (Golub and Van Loan,
+    /// 4th ed., 5.5.2). With R [r, p] the rows of the pivoted factor in the
+    /// coefficients' own units,
+    ///
+    ///     R' = Z U,  b = Z u,  min |q - U' u|^2 + ridge |u|^2
+    ///
+    /// since a part of b outside Z's columns only makes it longer.
+    func solveDeficient(_ solution: LinearSolution, _ qr: PivotedQR, _ factor: UnsafeMutablePointer<Double>)
+        throws(TalwegError)
+    {
+        let r = qr.rank
+        solution.condition = .infinity
+        solution.interceptVariance = intercept ? 1 / sumOfWeights : .nan
+        let free = ridge == 0
+        if r == 0 {
+            if free { solution.variance.update(repeating: .nan, count: p) }
+            if !free { solution.condition = 1 }
+            return
+        }
+        let kernels = Talweg.kernels.f64
+        let (area, overflow) = p.multipliedReportingOverflow(by: r)
+        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+        let space = try Storage(byteCount: slabBytes(area, area, p, p, r, 2 * r, p, 2 * r * r, 2 * r * k, p, r))
+        var slab = Slab(space.pointer)
+        let rows = ColumnMajor(slab.doubles(area), rows: p, columns: r)
+        let basis = ColumnMajor(slab.doubles(area), rows: p, columns: r)
+        let unit = slab.doubles(p), long = slab.doubles(p)
+        let order = slab.integers(r), norms = slab.doubles(2 * r), scaling = slab.doubles(p)
+        let damped = ColumnMajor(slab.doubles(2 * r * r), rows: 2 * r, columns: r)
+        let target = ColumnMajor(slab.doubles(2 * r * k), rows: 2 * r, columns: k)
+        let work = slab.doubles(p), short = slab.doubles(r)
+
+        // Units in which the largest column counts 1: b = unit b', where b' has one unit for all.
+        var least = Double.infinity
+        for j in 0..<p where factor[j] != 0 { least = min(least, factor[j] * scale[j]) }
+        for j in 0..<p { unit[j] = factor[j] == 0 ? 0 : least / (factor[j] * scale[j]) }
+        rows.fill(0)
+        for j in 0..<p {
+            for i in 0...min(j, r - 1) { rows[qr.order[j], i] = qr.a[i, j] * unit[qr.order[j]] }
+        }
+        for j in 0..<p { unit[j] *= factor[j] }
+        let penalty = ridge * least * least
+        for j in 0..<p {
+            scaling[j] = 1 / (kernels.dot(r, rows.pointer + j, p, rows.pointer + j, p) + penalty).squareRoot()
+        }
+
+        let none = ColumnMajor(norms, rows: p, columns: 0)
+        let z = PivotedQR(rows, none, order: order, norms: norms, tolerance: 0, pivoting: false)
+        guard z.rank == r else { throw .numeric("lstsq: the scales of X's columns differ by more than float64 spans") }
+        let u = UpperTriangle(rows, size: r)
+        for i in 0..<r {
+            let column = basis.column(i)
+            column.update(repeating: 0, count: p)
+            column[i] = 1
+            z.applyQ(column)
+        }
+
+        // U' over sqrt(ridge) I, as a triangle S with S' S = U U' + ridge.
+        damped.fill(0)
+        target.fill(0)
+        for t in 0..<k { target.column(t).update(from: qr.b.column(t), count: r) }
+        var s = u
+        if !free {
+            for j in 0..<r {
+                for i in j..<r { damped[i, j] = rows[j, i] }
+                damped[r + j, j] = penalty.squareRoot()
+            }
+            _ = PivotedQR(damped, target, order: order, norms: norms, tolerance: 0, pivoting: false)
+            s = UpperTriangle(damped, size: r)
+        }
+        for t in 0..<k {
+            let x = target.column(t)
+            if free { u.solveTransposed(x) } else { s.solve(x) }
+            long.update(repeating: 0, count: p)
+            for i in 0..<r { kernels.axpy(p, x[i], basis.column(i), long) }
+            for j in 0..<p { solution.coefficients[t * p + j] = unit[j] * long[j] }
+            if free { continue }
+            short.update(from: x, count: r)
+            u.multiplyTransposed(short)
+            for i in 0..<r {
+                let rest = qr.b[i, t] - short[i]
+                solution.rss[t] += rest * rest
+            }
+        }
+
+        /// The variance of v' u, for v in `short`.
+        func variance() -> Double {
+            if free {
+                u.solve(short)
+            } else {
+                s.solveTransposed(short)
+                s.solve(short)
+                u.multiplyTransposed(short)
+            }
+            return kernels.dot(r, short, 1, short, 1)
+        }
+        for j in 0..<p {
+            for i in 0..<r { short[i] = basis[j, i] * unit[j] }
+            solution.variance[j] = variance()
+        }
+        if intercept {
+            for j in 0..<p { long[j] = mean[j] * unit[j] }
+            for i in 0..<r { short[i] = kernels.dot(p, basis.column(i), 1, long, 1) }
+            solution.interceptVariance += variance()
+        }
+        if free {
+            markDependent(solution, qr, work)
+        } else if penalty > 0 {
+            solution.condition = dampedCondition(basis, u, s, penalty, scaling, work, long, short)
+        }
+        withExtendedLifetime(space) {}
+    }
+
+    /// Variances of coefficients that take part in a dependency are NaN. In R's
+    /// order those are the last p - r, and of the others the rows of R11^-1 R12
+    /// that are not zero.
+    private func markDependent(_ solution: LinearSolution, _ qr: PivotedQR, _ x: UnsafeMutablePointer<Double>) {
+        let r = qr.rank
+        let triangle = UpperTriangle(qr.a, size: r)
+        for j in r..<p {
+            solution.variance[qr.order[j]] = .nan
+            x.update(from: qr.a.column(j), count: r)
+            triangle.solve(x)
+            for i in 0..<r where x[i].magnitude > 1e-8 { solution.variance[qr.order[i]] = .nan }
+        }
+    }
+
+    /// The condition of [A; sqrt(ridge) I] with columns scaled to norm 1, from
+    /// A' A = Z U U' Z' and (A' A + ridge)^-1 = (I - Z Z') / ridge + Z (S' S)^-1 Z'.
+    private func dampedCondition(
+        _ basis: ColumnMajor, _ u: UpperTriangle, _ s: UpperTriangle, _ penalty: Double,
+        _ scaling: UnsafeMutablePointer<Double>, _ work: UnsafeMutablePointer<Double>,
+        _ long: UnsafeMutablePointer<Double>, _ short: UnsafeMutablePointer<Double>
+    ) -> Double {
+        let kernels = Talweg.kernels.f64
+        let r = basis.columns
+        return estimateCondition(
+            size: p, scratch: work,
+            multiply: { x in
+                for j in 0..<p { x[j] *= scaling[j] }
+                for i in 0..<r { short[i] = kernels.dot(p, basis.column(i), 1, x, 1) }
+                u.multiplyTransposed(short)
+                u.multiply(short)
+                for j in 0..<p { x[j] *= penalty }
+                for i in 0..<r { kernels.axpy(p, short[i], basis.column(i), x) }
+                for j in 0..<p { x[j] *= scaling[j] }
+            },
+            solve: { x in
+                for j in 0..<p { x[j] /= scaling[j] }
+                for i in 0..<r { short[i] = kernels.dot(p, basis.column(i), 1, x, 1) }
+                long.update(from: x, count: p)
+                for i in 0..<r { kernels.axpy(p, -short[i], basis.column(i), long) }
+                s.solveTransposed(short)
+                s.solve(short)
+                for j in 0..<p { x[j] = long[j] / penalty }
+                for i in 0..<r { kernels.axpy(p, short[i], basis.column(i), x) }
+                for j in 0..<p { x[j] /= scaling[j] }
+            })
+    }
+}

@@ -1,0 +1,156 @@
+import TalwegKernels
+
+/// Holds parameters and changes them by their gradients. A subclass gives the
+/// update of one parameter; its state (velocities, moments) lives here, made at
+/// a parameter's first step.
+public class Optimizer {
+    public private(set) var learningRate: Double
+
+    private var slots: [Slot] = []
+    private var held = Set<ObjectIdentifier>()
+    private let stateCount: Int
+
+    /// What there is of one parameter.
+    private struct Slot {
+        let parameter: Tensor
+        var first: View?
+        var second: View?
+        var steps = 0
+        /// During a step: the gradient, row-major; nil if the parameter stays as it is.
+        var gradient: View?
+        /// During a step: a row-major copy of a parameter that is not.
+        var packed: View?
+    }
+
+    /// - Parameter stateCount: how many states of its shape each parameter needs, 0 to 2.
+    init(learningRate: Double, stateCount: Int) throws(TalwegError) {
+        try Optimizer.check(learningRate, "learning_rate", learningRate >= 0, "0 or more")
+        self.learningRate = learningRate
+        self.stateCount = stateCount
+    }
+
+    /// Refuses an option that is not finite or breaks its rule.
+    static func check(_ value: Double, _ name: String, _ holds: Bool, _ rule: String) throws(TalwegError) {
+        guard holds, value.isFinite else {
+            throw .invalid("optimizer: \(name) is \(value); it must be finite and \(rule)")
+        }
+    }
+
+    /// An epsilon that vanished in float32 would leave 0 / 0 where a gradient is 0.
+    static func check(epsilon: Double) throws(TalwegError) {
+        try check(epsilon, "epsilon", Float(epsilon) > 0, "positive in float32")
+    }
+
+    public final var parameters: [Tensor] { slots.map(\.parameter) }
+
+    /// Whether a parameter was added.
+    public final func holds(_ parameter: Tensor) -> Bool { held.contains(ObjectIdentifier(parameter)) }
+
+    public final func setLearningRate(_ rate: Double) throws(TalwegError) {
+        try Optimizer.check(rate, "learning_rate", rate >= 0, "0 or more")
+        learningRate = rate
+    }
+
+    /// Adds a leaf that requires a gradient. One that is there already is left alone.
+    public final func add(_ parameter: Tensor) throws(TalwegError) {
+        guard parameter.node is Leaf else {
+            throw .state("optimizer: the parameter \(parameter.shape) is no leaf that requires a gradient")
+        }
+        if held.insert(ObjectIdentifier(parameter)).inserted { slots.append(Slot(parameter: parameter)) }
+    }
+
+    /// Adds all parameters of a module, here and below; none of them on failure.
+    public final func add(_ module: Module) throws(TalwegError) {
+        let parameters = module.namedParameters
+        for (path, parameter) in parameters where !(parameter.node is Leaf) {
+            throw .state("optimizer: the parameter \"\(path)\" is no leaf that requires a gradient")
+        }
+        for (_, parameter) in parameters { try add(parameter) }
+    }
+
+    /// Clears the gradients of its parameters.
+    public final func zeroGrad() {
+        for index in slots.indices { slots[index].parameter.replaceGrad(nil) }
+    }
+
+    /// Forgets velocities and moments, as if no step had been made.
+    public final func reset() {
+        for index in slots.indices {
+            slots[index].first = nil
+            slots[index].second = nil
+            slots[index].steps = 0
+        }
+    }
+
+    /// Changes each parameter that has a gradient. All memory is had before the
+    /// first is changed, so a step is made as a whole or not at all.
+    public final func step() throws(TalwegError) {
+        defer {
+            for index in slots.indices where slots[index].gradient != nil {
+                slots[index].gradient = nil
+                slots[index].packed = nil
+            }
+        }
+        for index in slots.indices { try prepare(index) }
+        for index in slots.indices {
+            guard let gradient = slots[index].gradient else { continue }
+            slots[index].steps += 1
+            let slot = slots[index]
+            // Tells the tape, too, that the elements change.
+            let address = slot.parameter.mutableData()
+            update(
+                Update(
+                    count: slot.parameter.count, dtype: slot.parameter.dtype, step: slot.steps,
+                    parameter: slot.packed?.pointer ?? address, gradient: UnsafeRawPointer(gradient.pointer),
+                    first: slot.first?.pointer, second: slot.second?.pointer))
+            if let packed = slot.packed { slot.parameter.view.assign(packed) }
+        }
+    }
+
+    private func prepare(_ index: Int) throws(TalwegError) {
+        let parameter = slots[index].parameter
+        guard let gradient = parameter.grad else { return }
+        let shared = gradient.view.storage === parameter.view.storage
+        slots[index].gradient = try shared ? gradient.view.copy() : gradient.view.contiguous()
+        if !parameter.view.isContiguous { slots[index].packed = try parameter.view.copy() }
+        if stateCount >= 1, slots[index].first == nil {
+            slots[index].first = try View.full(parameter.shape, 0, parameter.dtype)
+        }
+        if stateCount >= 2, slots[index].second == nil {
+            slots[index].second = try View.full(parameter.shape, 0, parameter.dtype)
+        }
+    }
+
+    /// Changes one parameter, in one pass over its elements.
+    func update(_ update: Update) {}
+}
+
+/// The elements of one step of one parameter, all row-major and of one dtype.
+struct Update {
+    let count: Int
+    let dtype: DType
+    /// The parameter's steps, this one included.
+    let step: Int
+    let parameter: UnsafeMutableRawPointer
+    let gradient: UnsafeRawPointer
+    let first: UnsafeMutableRawPointer?
+    let second: UnsafeMutableRawPointer?
+
+    /// Calls a kernel for each piece, in parallel. The kernels work element by
+    /// element, so the pieces change no bit.
+    func forEachChunk(_ kernel: (Update) -> Void) {
+        if count <= elementsPerChunk {
+            kernel(self)
+            return
+        }
+        ThreadPool.run(chunks: (count + elementsPerChunk - 1) / elementsPerChunk) { chunk in
+            let start = chunk * elementsPerChunk
+            let bytes = start * dtype.itemSize
+            kernel(
+                Update(
+                    count: min(elementsPerChunk, count - start), dtype: dtype, step: step,
+                    parameter: parameter + bytes, gradient: gradient + bytes,
+                    first: first.map { $0 + bytes }, second: second.map { $0 + bytes }))
+        }
+    }
+}

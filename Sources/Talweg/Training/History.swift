@@ -1,0 +1,23 @@
+/// What a fit went through, epoch by epoch.
+public final class History {
+    /// Why a fit ended; the raw values are those of `tw_fit_stop`.
+    public enum Stop: Int32, Sendable {
+        case epochs = 0
+        case early = 1
+        case cancelled = 2
+    }
+
+    public internal(set) var epochs: [EpochProgress] = []
+    public internal(set) var stop = Stop.epochs
+
+    /// The position in `epochs` with the lowest validation loss (training loss,
+    /// if nothing was held out), the first of equal ones; nil if there is no epoch.
+    public var bestEpoch: Int? {
+        var best: Int?
+        for (place, epoch) in epochs.enumerated() {
+            if let found = best, epochs[found].monitored <= epoch.monitored { continue }
+            best = place
+        }
+        return best
+    }
+}

@@ -1,0 +1,293 @@
+import CTalweg
+import Talweg
+
+extension Module: HandleObject { static var handleKind: HandleKind { .module } }
+
+// MARK: Layers
+
+/// Runs the body of a function that makes a module.
+private func make(
+    _ out: UnsafeMutablePointer<OpaquePointer?>?, _ body: () throws(TalwegError) -> Module
+) -> tw_status {
+    call { () throws(TalwegError) in
+        _ = try required(out, "module")
+        try give(body(), to: out, "module")
+    }
+}
+
+extension Initializer {
+    init(_ initializer: tw_initializer, scale: Double) throws(TalwegError) {
+        switch initializer {
+        case TW_INIT_DEFAULT: self = .standard
+        case TW_INIT_HE_UNIFORM: self = .heUniform
+        case TW_INIT_HE_NORMAL: self = .heNormal
+        case TW_INIT_XAVIER_UNIFORM: self = .xavierUniform
+        case TW_INIT_XAVIER_NORMAL: self = .xavierNormal
+        case TW_INIT_UNIFORM: self = .uniform(scale: scale)
+        case TW_INIT_NORMAL: self = .normal(scale: scale)
+        case TW_INIT_ZEROS: self = .zeros
+        default:
+            throw TalwegError(.invalidArgument, "initializer: \(initializer.rawValue) is no tw_initializer")
+        }
+    }
+}
+
+@_cdecl("tw_linear_new") @implementation
+public func tw_linear_new(
+    _ inputs: Int64, _ outputs: Int64, _ given: UnsafePointer<tw_linear_options>?,
+    _ module: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    make(module) { () throws(TalwegError) in
+        let options = try options(
+            given,
+            default: tw_linear_options(
+                struct_size: MemoryLayout<tw_linear_options>.size, bias: true, dtype: TW_FLOAT32,
+                initializer: TW_INIT_DEFAULT, scale: 1, generator: nil),
+            minimum: MemoryLayout<tw_linear_options>.size)
+        return try Linear(
+            Int(inputs), Int(outputs), bias: options.bias, dtype: DType(options.dtype),
+            initializer: Initializer(options.initializer, scale: options.scale),
+            generator: resolveGenerator(options.generator))
+    }
+}
+
+@_cdecl("tw_relu_new") @implementation
+public func tw_relu_new(_ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status { make(module) { ReLU() } }
+
+@_cdecl("tw_tanh_new") @implementation
+public func tw_tanh_new(_ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status { make(module) { Tanh() } }
+
+@_cdecl("tw_sigmoid_new") @implementation
+public func tw_sigmoid_new(_ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status {
+    make(module) { Sigmoid() }
+}
+
+@_cdecl("tw_gelu_new") @implementation
+public func tw_gelu_new(_ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status { make(module) { GELU() } }
+
+@_cdecl("tw_softmax_new") @implementation
+public func tw_softmax_new(_ axis: Int64, _ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status {
+    make(module) { Softmax(axis: Int(axis)) }
+}
+
+@_cdecl("tw_dropout_new") @implementation
+public func tw_dropout_new(_ p: Double, _ seed: UInt64, _ module: UnsafeMutablePointer<OpaquePointer?>?)
+    -> tw_status
+{
+    make(module) { () throws(TalwegError) in try Dropout(p, seed: seed) }
+}
+
+@_cdecl("tw_sequential_new") @implementation
+public func tw_sequential_new(
+    _ modules: UnsafePointer<OpaquePointer?>?, _ count: Int64, _ module: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    make(module) { () throws(TalwegError) in
+        guard count >= 0 else { throw TalwegError(.invalidArgument, "sequential: count is \(count)") }
+        let sequential = try Sequential([])
+        var place = 0
+        while place < count {
+            guard let modules else { throw TalwegError(.null, "modules is NULL") }
+            try sequential.append(resolve(modules[place], "module"))
+            place += 1
+        }
+        return sequential
+    }
+}
+
+@_cdecl("tw_sequential_append") @implementation
+public func tw_sequential_append(_ sequential: OpaquePointer?, _ child: OpaquePointer?) -> tw_status {
+    call { () throws(TalwegError) in
+        let module: Module = try resolve(sequential, "sequential")
+        guard let found = module as? Sequential else {
+            throw TalwegError(.state, "sequential_append: the module is a \(module.typeName), not a sequential")
+        }
+        try found.append(resolve(child, "child"))
+    }
+}
+
+// MARK: Modules of the caller's
+
+/// A callback's context, which is destroyed when nothing needs it any more.
+private final class CallbackContext {
+    let pointer: UnsafeMutableRawPointer?
+    /// Set once the caller has the module: on failure the context stays the caller's.
+    var destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+
+    init(_ pointer: UnsafeMutableRawPointer?) { self.pointer = pointer }
+
+    deinit { destroy?(pointer) }
+}
+
+@_cdecl("tw_callback_module_new") @implementation
+public func tw_callback_module_new(
+    _ forward: tw_forward_callback?, _ context: UnsafeMutableRawPointer?,
+    _ destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ module: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    let held = CallbackContext(context)
+    let status = make(module) { () throws(TalwegError) in
+        guard let forward else { throw TalwegError(.null, "forward is NULL") }
+        return CallbackModule { x throws(TalwegError) in try run(forward, held, x) }
+    }
+    if status == TW_OK { held.destroy = destroy }
+    return status
+}
+
+/// Calls the caller's forward pass with a scope of its own, whose first error is the call's.
+private func run(_ forward: tw_forward_callback, _ context: CallbackContext, _ x: Tensor) throws(TalwegError) -> Tensor {
+    let scope = Scope()
+    let handle = try Handles.insert(scope)
+    defer { free(handle, as: Scope.self) }
+    var output: OpaquePointer?
+    let code = forward(context.pointer, handle, try own(x, by: scope), &output)
+    guard scope.status == .ok else {
+        throw TalwegError(scope.status, scope.message.map { String(cString: $0) } ?? "")
+    }
+    guard code == 0 else { throw TalwegError(.cancelled, "forward: the callback returned \(code)") }
+    return try resolve(output, "the output of the forward callback")
+}
+
+@_cdecl("tw_module_set_parameter") @implementation
+public func tw_module_set_parameter(
+    _ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ parameter: OpaquePointer?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.setParameter(string(name, "name"), resolve(parameter, "parameter"))
+    }
+}
+
+@_cdecl("tw_module_set_child") @implementation
+public func tw_module_set_child(_ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ child: OpaquePointer?)
+    -> tw_status
+{
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.setChild(string(name, "name"), resolve(child, "child"))
+    }
+}
+
+@_cdecl("tw_module_remove") @implementation
+public func tw_module_remove(_ module: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.remove(string(name, "name"))
+    }
+}
+
+@_cdecl("tw_module_free") @implementation
+public func tw_module_free(_ module: OpaquePointer?) { free(module, as: Module.self) }
+
+// MARK: Use
+
+@_cdecl("tw_module_forward") @implementation
+public func tw_module_forward(_ scope: OpaquePointer?, _ module: OpaquePointer?, _ x: OpaquePointer?)
+    -> OpaquePointer?
+{
+    produce(scope) { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        return try found.forward(resolve(x, "x"))
+    }
+}
+
+@_cdecl("tw_module_set_training") @implementation
+public func tw_module_set_training(_ module: OpaquePointer?, _ training: Bool) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        found.setTraining(training)
+    }
+}
+
+/// Runs the body of a function that reads a module into a result pointer.
+private func look<T>(
+    _ module: OpaquePointer?, _ out: UnsafeMutablePointer<T>?, _ what: StaticString, _ value: (Module) -> T
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let out = try required(out, what)
+        out.pointee = value(try resolve(module, "module"))
+    }
+}
+
+@_cdecl("tw_module_is_training") @implementation
+public func tw_module_is_training(_ module: OpaquePointer?, _ training: UnsafeMutablePointer<Bool>?) -> tw_status {
+    look(module, training, "training") { $0.isTraining }
+}
+
+@_cdecl("tw_module_parameter_count") @implementation
+public func tw_module_parameter_count(_ module: OpaquePointer?, _ count: UnsafeMutablePointer<Int64>?) -> tw_status {
+    look(module, count, "count") { Int64($0.namedParameters.count) }
+}
+
+@_cdecl("tw_module_parameter_size") @implementation
+public func tw_module_parameter_size(_ module: OpaquePointer?, _ size: UnsafeMutablePointer<Int64>?) -> tw_status {
+    look(module, size, "size") { Int64($0.parameterSize) }
+}
+
+/// Parameter number `index` of a module.
+private func parameter(_ module: OpaquePointer?, _ index: Int64) throws(TalwegError) -> (path: String, tensor: Tensor) {
+    let found: Module = try resolve(module, "module")
+    let parameters = found.namedParameters
+    guard index >= 0, index < parameters.count else {
+        throw TalwegError(.index, "parameter: index \(index) is out of range; there are \(parameters.count)")
+    }
+    return parameters[Int(index)]
+}
+
+@_cdecl("tw_module_parameter") @implementation
+public func tw_module_parameter(_ scope: OpaquePointer?, _ module: OpaquePointer?, _ index: Int64)
+    -> OpaquePointer?
+{
+    produce(scope) { () throws(TalwegError) in try parameter(module, index).tensor }
+}
+
+@_cdecl("tw_module_parameter_named") @implementation
+public func tw_module_parameter_named(
+    _ scope: OpaquePointer?, _ module: OpaquePointer?, _ path: UnsafePointer<CChar>?
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        return try found.parameter(at: string(path, "path"))
+    }
+}
+
+@_cdecl("tw_module_parameter_name") @implementation
+public func tw_module_parameter_name(
+    _ module: OpaquePointer?, _ index: Int64, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+    _ needed: UnsafeMutablePointer<Int>?
+) -> tw_status {
+    call { () throws(TalwegError) in try write(parameter(module, index).path, text, capacity, needed) }
+}
+
+@_cdecl("tw_module_zero_grad") @implementation
+public func tw_module_zero_grad(_ module: OpaquePointer?) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        found.zeroGrad()
+    }
+}
+
+@_cdecl("tw_module_to_string") @implementation
+public func tw_module_to_string(
+    _ module: OpaquePointer?, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+    _ needed: UnsafeMutablePointer<Int>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try write(found.summary, text, capacity, needed)
+    }
+}
+
+@_cdecl("tw_module_save") @implementation
+public func tw_module_save(_ module: OpaquePointer?, _ path: UnsafePointer<CChar>?) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.save(to: string(path, "path"))
+    }
+}
+
+@_cdecl("tw_module_load") @implementation
+public func tw_module_load(_ module: OpaquePointer?, _ path: UnsafePointer<CChar>?) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.load(from: string(path, "path"))
+    }
+}

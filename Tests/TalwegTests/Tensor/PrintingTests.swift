@@ -1,0 +1,116 @@
+import Testing
+
+@testable import Talweg
+
+@Suite struct PrintingTests {
+    /// Fixtures/printing.py made the file, with NumPy.
+    @Test func everyCaseReadsAsNumPyPrintsIt() throws {
+        let lines = try fixture("printing.txt").split(separator: "\n", omittingEmptySubsequences: false)
+        var number = 0
+        var cases = 0
+        while number < lines.count, lines[number].hasPrefix("@ ") {
+            let header = lines[number]
+            number += 1
+            var expected: [Substring] = []
+            while number < lines.count, lines[number].hasPrefix("|") {
+                expected.append(lines[number].dropFirst())
+                number += 1
+            }
+            let tensor = try parse(header)
+            let text = expected.joined(separator: "\n")
+            #expect(try tensor.text() == text, "\(header.prefix(100))")
+            for strided in try layouts(tensor) { #expect(try strided.text() == text, "\(header.prefix(100)), strided") }
+            cases += 1
+        }
+        #expect(cases > 200)
+    }
+
+    private func parse(_ header: Substring) throws -> Tensor {
+        let words = header.split(separator: " ").dropFirst()
+        let names = Dictionary(uniqueKeysWithValues: DType.allCases.map { ($0.name, $0) })
+        let dtype = try #require(names[String(words[1])])
+        let dims = words[2] == "scalar" ? [] : words[2].split(separator: "x").map { Int($0) ?? -1 }
+        let shape = try Shape(dims)
+        let list = words.dropFirst(2)
+        var values = list.map { Double($0) ?? 0 }
+        if list.first == "wave" {
+            let (scale, shift) = (values[1], values[2])
+            values = (0..<shape.count).map { Double($0 * 7919 % 1013) * scale - shift }
+        }
+        if dtype == .int64, list.first != "wave" {
+            let exact = list.map { Int64($0) ?? 0 }
+            return try exact.withUnsafeBytes { try Tensor(copying: $0.baseAddress, shape, .int64) }
+        }
+        return try Tensor(values, shape: dims, dtype: dtype)
+    }
+
+    /// The same elements by other strides.
+    private func layouts(_ tensor: Tensor) throws -> [Tensor] {
+        guard tensor.rank > 0 else { return [] }
+        let order = Array((0..<tensor.rank).reversed())
+        return [
+            try tensor.permute(order).contiguous().permute(order),
+            try tensor.slice(axis: 0, step: -1).contiguous().slice(axis: 0, step: -1),
+            try Tensor.concatenate([tensor.expandDims(-1), tensor.expandDims(-1)], axis: -1).select(axis: -1, index: 1),
+        ]
+    }
+
+    @Test func onlyWhatIsShownIsRead() throws {
+        // 2^50 elements over one: reading them all would not end.
+        let one = try Tensor([2.5], shape: [1]).broadcast(to: Shape([1 << 50]))
+        #expect(try one.text() == "[2.5 2.5 2.5 ... 2.5 2.5 2.5]")
+        let deep = try Tensor([1], shape: [1], dtype: .int32).broadcast(to: Shape([1 << 20, 1 << 20, 2]))
+        #expect(
+            deep.description == """
+                [[[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]
+
+                 [[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]
+
+                 [[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]
+
+                 ...
+
+                 [[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]
+
+                 [[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]
+
+                 [[1 1]
+                  [1 1]
+                  [1 1]
+                  ...
+                  [1 1]
+                  [1 1]
+                  [1 1]]]
+                """)
+    }
+}
