@@ -1,0 +1,143 @@
+# Talweg's verbs; `make help` says what each does. Every verb does its own set-up,
+# and a second call does not redo what is done.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+export SWIFT
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/^\#define TW_VERSION_STRING "\(.*\)"/\1/p' include/talweg/base.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+LIBRARY := build/lib/libtalweg.so.$(VERSION)
+HEADERS := include/talweg.h $(wildcard include/talweg/*.h)
+SOURCES := Package.swift $(shell find Sources include -type f -not -name '.*' 2>/dev/null)
+EXTENSION := $(shell find bindings/python -type f \
+    \( -name '*.c' -o -name '*.h' -o -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.typed' \) \
+    -not -path '*/build/*' -not -path '*/_lib/*' -not -path '*.egg-info/*' 2>/dev/null)
+DONE := build/.done
+
+CFLAGS ?= -O2 -g
+C_WARNINGS := -Wall -Wextra -Wpedantic -Werror
+C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
+
+C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
+C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
+
+.PHONY: help demo test lib python install clean sanitize
+
+help:
+	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
+	@echo 'make test      run all tests: Swift, C, Python, the ABI, the examples'
+	@echo 'make lib       build/lib/libtalweg.so, build/include, pkg-config and CMake files'
+	@echo 'make python    the Python package, in .venv'
+	@echo 'make install   install the library and headers: PREFIX=/usr/local DESTDIR='
+ifneq ($(wildcard Sources/talweg-bench),)
+	@echo 'make bench     run the benchmarks'
+endif
+	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
+	@echo 'make clean     remove what the builds made (.venv stays)'
+
+# ---- Set-up -------------------------------------------------------------------
+
+$(DONE)/build-tools: scripts/setup.sh scripts/find_python.sh
+	@scripts/setup.sh build
+	@mkdir -p $(@D) && touch $@
+
+$(DONE)/test-tools: scripts/setup.sh scripts/find_python.sh
+	@scripts/setup.sh test
+	@mkdir -p $(@D) && touch $@
+
+# .venv's own stamps lie in it, so that removing it is enough to make it anew.
+.venv/.made: | $(DONE)/build-tools
+	python=$$(scripts/find_python.sh) && "$$python" -m venv --clear .venv
+	touch $@
+
+.venv/.requirements: bindings/python/requirements-test.txt .venv/.made
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
+	touch $@
+
+# ---- The library --------------------------------------------------------------
+
+lib: $(LIBRARY) $(DONE)/include $(DONE)/package-config
+
+$(LIBRARY): $(SOURCES) | $(DONE)/build-tools
+	$(SWIFT) build -c release --product talweg
+	mkdir -p $(@D)
+	strip --strip-unneeded -o $@ .build/release/libtalweg.so
+	ln -sfn libtalweg.so.$(VERSION) build/lib/libtalweg.so.$(SOVERSION)
+	ln -sfn libtalweg.so.$(SOVERSION) build/lib/libtalweg.so
+
+$(DONE)/include: $(HEADERS) bindings/cpp/talweg.hpp
+	rm -rf build/include
+	mkdir -p build/include/talweg $(@D)
+	cp include/talweg.h bindings/cpp/talweg.hpp build/include/
+	cp include/talweg/*.h build/include/talweg/
+	touch $@
+
+$(DONE)/package-config: $(wildcard cmake/*.in) scripts/package_config.sh include/talweg/base.h
+	scripts/package_config.sh build/lib '$${pcfiledir}/../..' '$${prefix}/lib' '$${prefix}/include' \
+	    $(VERSION) $(SOVERSION)
+	mkdir -p $(@D) && touch $@
+
+install: lib
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)/talweg'
+	install -m 755 $(LIBRARY) '$(DESTDIR)$(LIBDIR)/libtalweg.so.$(VERSION)'
+	ln -sfn libtalweg.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libtalweg.so.$(SOVERSION)'
+	ln -sfn libtalweg.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libtalweg.so'
+	install -m 644 build/include/talweg.h build/include/talweg.hpp '$(DESTDIR)$(INCLUDEDIR)/'
+	install -m 644 build/include/talweg/*.h '$(DESTDIR)$(INCLUDEDIR)/talweg/'
+	scripts/package_config.sh '$(DESTDIR)$(LIBDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)' $(VERSION) $(SOVERSION)
+
+# ---- Python -------------------------------------------------------------------
+
+python: $(DONE)/python
+
+# The stamp also names the .venv that the package went into.
+$(DONE)/python: $(LIBRARY) $(DONE)/include $(EXTENSION) .venv/.requirements
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall ./bindings/python
+	mkdir -p $(@D) && touch $@
+
+# ---- C programs ---------------------------------------------------------------
+
+build/tests/c/%: Tests/c/%.c Tests/c/check.h $(DONE)/include | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_XOPEN_SOURCE=700 $(CFLAGS) $(C_WARNINGS) -Ibuild/include $< -o $@ $(C_LINK)
+
+build/examples/c/%: examples/c/%.c $(DONE)/include | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) -std=c99 $(CFLAGS) $(C_WARNINGS) -Ibuild/include $< -o $@ $(C_LINK)
+
+# The diabetes set of the tuning example, from scikit-learn: ten columns and the target.
+build/diabetes.csv: scripts/diabetes_csv.py .venv/.requirements
+	.venv/bin/python $< $@
+
+# ---- Verbs ---------------------------------------------------------------------
+
+demo: $(C_EXAMPLES) $(DONE)/python
+	@scripts/demo.sh
+
+test: $(DONE)/test-tools $(C_TESTS) $(C_EXAMPLES) $(DONE)/python $(DONE)/package-config build/diabetes.csv
+	@scripts/test.sh
+
+sanitize: $(DONE)/build-tools
+	@scripts/sanitize.sh
+
+ifneq ($(wildcard Sources/talweg-bench),)
+.PHONY: bench
+bench: $(DONE)/build-tools
+	$(SWIFT) build -c release --product talweg-bench
+	mkdir -p build/bin
+	cp .build/release/talweg-bench build/bin/talweg-bench
+	build/bin/talweg-bench all
+endif
+
+clean:
+	rm -rf build .build examples/swift/.build bindings/python/build bindings/python/dist bindings/python/*.egg-info

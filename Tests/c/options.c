@@ -1,0 +1,157 @@
+/* struct_size: what it may be, for programs built with an older and with a newer header. */
+#include "check.h"
+
+static tw_tensor *x, *y; /* [3, 1] */
+
+/* Each calls one function with options at `options`, frees what came of it and gives the status. */
+static tw_status call_lstsq(const void *options) {
+    tw_lstsq_result *fit = NULL;
+    tw_status status = tw_lstsq(x, y, options, &fit);
+    tw_lstsq_result_free(fit);
+    return status;
+}
+
+static tw_status call_linear(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_linear_new(1, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_loader(const void *options) {
+    tw_loader *loader = NULL;
+    tw_status status = tw_loader_new(x, y, options, &loader);
+    tw_loader_free(loader);
+    return status;
+}
+
+static tw_status freed(tw_status status, tw_optimizer *optimizer) {
+    tw_optimizer_free(optimizer);
+    return status;
+}
+
+static tw_status call_sgd(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_sgd_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_rmsprop(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_rmsprop_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adam(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adam_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adamw(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adamw_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_grad(const void *options) {
+    tw_tensor *leaf = tw_full(NULL, SIZES(1), 3, TW_FLOAT64), *square = NULL;
+    tw_status status = tw_tensor_set_requires_grad(leaf, true);
+    if (status == TW_OK) square = tw_square(NULL, leaf);
+    if (status == TW_OK) status = tw_backward_with(NULL, square, options);
+    tw_release(leaf);
+    tw_release(square);
+    return status;
+}
+
+static tw_status call_csv(const void *options) {
+    return tw_csv_write("/tmp/talweg-options.csv", x, options);
+}
+
+static tw_status call_fit(const void *options) {
+    tw_module *m = NULL;
+    tw_optimizer *optimizer = NULL;
+    tw_linear_options linear = TW_LINEAR_OPTIONS_INIT;
+    linear.dtype = TW_FLOAT64;
+    tw_status status = tw_linear_new(1, 1, &linear, &m);
+    if (status == TW_OK) status = tw_sgd_new(NULL, &optimizer);
+    if (status == TW_OK) status = tw_optimizer_add_module(optimizer, m);
+    if (status == TW_OK) status = tw_fit(m, optimizer, x, y, options, NULL);
+    tw_module_free(m);
+    return freed(status, optimizer);
+}
+
+/* A struct of options in the middle of a larger room, as a later version would have it. */
+union room {
+    size_t struct_size;
+    unsigned char bytes[8192];
+};
+
+/* `whole` is the struct's size as this header has it, `first` its size in 0.1, the version that any program
+   may have been built with. */
+static void sizes(tw_status (*call)(const void *), const void *defaults, size_t whole, size_t first) {
+    union room room;
+    memset(&room, 0, sizeof room);
+    memcpy(&room, defaults, whole);
+    CHECK(first <= whole);
+    OK(call(NULL));
+    OK(call(&room));
+    /* Too small to be any version's, or absurd. */
+    const size_t wrong[] = {0, 1, 4, sizeof(size_t) - 1, sizeof(size_t), first - 1, 4097, 1 << 20, SIZE_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; ++i) {
+        room.struct_size = wrong[i];
+        if (!FAILS(TW_ERROR_INVALID_ARGUMENT, call(&room))) printf("  (struct_size %zu)\n", wrong[i]);
+    }
+    /* A later version's struct: its new fields are zero, so nothing new is asked. */
+    for (size_t extra = 8; whole + extra <= 4096; extra = extra * 2 + 8) {
+        room.struct_size = whole + extra;
+        OK(call(&room));
+        room.bytes[whole + extra - 1] = 1; /* the last byte asks for something unknown */
+        FAILS(TW_ERROR_UNSUPPORTED, call(&room));
+        room.bytes[whole + extra - 1] = 0;
+        room.bytes[whole] = 1; /* the first */
+        FAILS(TW_ERROR_UNSUPPORTED, call(&room));
+        room.bytes[whole] = 0;
+    }
+    /* The struct of 0.1: what lies behind it is not read. */
+    memset(room.bytes + first, 0xff, sizeof room - first);
+    room.struct_size = first;
+    OK(call(&room));
+}
+
+#define SIZES_OF(call, type, initial, first)               \
+    do {                                                   \
+        const type defaults = initial;                     \
+        sizes((call), &defaults, sizeof(type), (first));   \
+    } while (0)
+
+/* The last numbers are sizes on a 64-bit machine, and never change. */
+static void lstsq(void) { SIZES_OF(call_lstsq, tw_lstsq_options, TW_LSTSQ_OPTIONS_INIT, 104); }
+static void linear(void) { SIZES_OF(call_linear, tw_linear_options, TW_LINEAR_OPTIONS_INIT, 40); }
+static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
+static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
+static void rmsprop(void) { SIZES_OF(call_rmsprop, tw_rmsprop_options, TW_RMSPROP_OPTIONS_INIT, 48); }
+static void adam(void) { SIZES_OF(call_adam, tw_adam_options, TW_ADAM_OPTIONS_INIT, 48); }
+static void adamw(void) { SIZES_OF(call_adamw, tw_adam_options, TW_ADAMW_OPTIONS_INIT, 48); }
+static void grad(void) { SIZES_OF(call_grad, tw_grad_options, TW_GRAD_OPTIONS_INIT, 24); }
+static void csv(void) { SIZES_OF(call_csv, tw_csv_options, TW_CSV_OPTIONS_INIT, 32); }
+static void fit(void) { SIZES_OF(call_fit, tw_fit_options, TW_FIT_OPTIONS_INIT, 136); }
+
+int main(void) {
+    x = MATRIX(NULL, 3, 1, 1, 2, 3);
+    y = MATRIX(NULL, 3, 1, 2, 4, 7);
+    RUN(lstsq);
+    RUN(linear);
+    RUN(loader);
+    RUN(sgd);
+    RUN(rmsprop);
+    RUN(adam);
+    RUN(adamw);
+    RUN(grad);
+    RUN(csv);
+    RUN(fit);
+    tw_release(x);
+    tw_release(y);
+    remove("/tmp/talweg-options.csv");
+    return check_report();
+}

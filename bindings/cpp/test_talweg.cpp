@@ -1,0 +1,140 @@
+// The C++ header: values worked out by hand, errors as exceptions, nothing left alive.
+#include <talweg.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+
+using namespace talweg;
+
+static int problems = 0;
+
+static void expect(bool condition, const char *text, int line) {
+    if (condition) return;
+    ++problems;
+    std::cout << "line " << line << ": not so: " << text << '\n';
+}
+#define EXPECT(condition) expect((condition), #condition, __LINE__)
+
+static bool near(double a, double b, double tolerance = 1e-12) { return std::fabs(a - b) <= tolerance; }
+
+template <typename Call> static bool throws(tw_status status, Call call) {
+    try {
+        call();
+    } catch (const Error &error) {
+        return error.status() == status && error.what()[0] != 0;
+    }
+    return false;
+}
+
+static void tensors() {
+    Tensor x = {1, 2, 3}, m = {{1, 2, 3}, {4, 5, 6}};
+    EXPECT(x.rank() == 1 && x.count() == 3 && m.shape() == (Shape{2, 3}) && m.strides() == (Shape{3, 1}));
+    EXPECT((x + x * 2.0 - 1.0).to_vector() == (std::vector<double>{2, 5, 8}));
+    EXPECT((1.0 - x).to_vector() == (std::vector<double>{0, -1, -2}));
+    EXPECT(matmul(m, x).to_vector() == (std::vector<double>{14, 32}));
+    EXPECT(sum(m, {0}, true).shape() == (Shape{1, 3}) && sum(m).item() == 21);
+    EXPECT(m.transpose().slice(0, 1).to_vector() == (std::vector<double>{2, 5, 3, 6}));
+    EXPECT(concatenate({x, x}).count() == 6 && stack({x, x}).shape() == (Shape{2, 3}));
+    EXPECT(near(var(x).item(), 2.0 / 3) && argmax(m, 1).values<int64_t>() == (std::vector<int64_t>{2, 2}));
+    EXPECT(Tensor(std::vector<float>{1, 2}).dtype() == TW_FLOAT32 && zeros({2, 2}, TW_BOOL).dtype() == TW_BOOL);
+    std::ostringstream text;
+    text << arange(0, 3);
+    EXPECT(text.str() == "[0 1 2]");
+    float memory[] = {1, 2};
+    Tensor borrowed = borrow(memory, {2});
+    memory[1] = 5;
+    EXPECT(borrowed.to_vector()[1] == 5);
+    Tensor name = x; // a further name of the same tensor
+    name.assign(Tensor{7, 8, 9});
+    EXPECT(x.to_vector()[0] == 7 && copy(x).data() != x.data());
+    EXPECT(throws(TW_ERROR_SHAPE, [&] { matmul(m, m); }));
+    EXPECT(throws(TW_ERROR_SHAPE, [&] { m + Tensor{1, 2}; }));
+    EXPECT(throws(TW_ERROR_NULL, [&] { exp(Tensor()); }));
+    EXPECT(throws(TW_ERROR_DTYPE, [&] { x.values<float>(); }));
+}
+
+static void gradients() {
+    Tensor x = {1, 2, 3};
+    x.requires_grad();
+    sum(square(x)).backward();
+    EXPECT(x.grad().to_vector() == (std::vector<double>{2, 4, 6}));
+    x.zero_grad();
+    EXPECT(!x.has_grad() && !x.grad());
+    tw_grad_options options = TW_GRAD_OPTIONS_INIT;
+    options.create_graph = true;
+    Tensor first = grad(sum(power(x, 3)), {x}, options)[0];
+    EXPECT(grad(sum(first), {x})[0].to_vector() == (std::vector<double>{6, 12, 18}));
+    {
+        NoGrad off;
+        EXPECT(!square(x).is_recorded());
+    }
+    EXPECT(square(x).is_recorded() && !square(x).detach().is_recorded());
+}
+
+static void least_squares() {
+    LstsqResult fit = lstsq(Tensor{1, 2, 3, 4, 5}, Tensor{2, 4, 5, 4, 5});
+    EXPECT(near(fit.coefficients().item(), 0.6) && near(fit.intercept().item(), 2.2));
+    EXPECT(near(fit.standard_errors().item(), std::sqrt(0.08)) && near(fit.rss().item(), 2.4) && fit.rank() == 1);
+    EXPECT(near(fit.predict(Tensor{10}).item(), 8.2));
+    EXPECT(throws(TW_ERROR_NUMERIC, [] { lstsq(Tensor{1, NAN, 3}, Tensor{1, 2, 3}); }));
+}
+
+static void training() {
+    Generator generator(1);
+    tw_linear_options options = TW_LINEAR_OPTIONS_INIT;
+    options.generator = generator.get();
+    Module network = Sequential({Linear(2, 8, options), Tanh(), Linear(8, 1, options)});
+    EXPECT(network.parameter_size() == 33 && network.parameter_name(2) == "2.weight");
+    Tensor x = random_normal({64, 2}, &generator), y = x.slice(1, 0, 1) * 0.5 - x.slice(1, 1, 2) * 0.25;
+    tw_adam_options adam = TW_ADAM_OPTIONS_INIT;
+    adam.learning_rate = 0.01;
+    Optimizer optimizer = Adam(adam);
+    optimizer.add(network);
+    double before = mse_loss(network(x), y).item();
+    Loader loader(x, y);
+    Batch batch;
+    while (loader.next(batch)) {
+        optimizer.zero_grad();
+        mse_loss(network(batch.x), batch.y).backward();
+        optimizer.step();
+    }
+    History history = fit(network, optimizer, x, y);
+    EXPECT(history.epochs() == 10 && history.values(TW_METRIC_LOSS).back() < before);
+    EXPECT(near(mse_loss(network.predict(x, 7), y).item(), mse_loss(network(x), y).item(), 1e-6));
+    EXPECT(l2_penalty(network).item() > 0);
+    const std::string path = "/tmp/talweg-cpp-test.safetensors";
+    network.save(path);
+    Safetensors file(path);
+    EXPECT(file.names().size() == 4);
+    EXPECT(file["0.weight"].values<float>() == network.parameter("0.weight").values<float>());
+    std::remove(path.c_str());
+    EXPECT(throws(TW_ERROR_IO, [&] { network.load("/tmp/no such file"); }));
+    EXPECT(throws(TW_ERROR_INDEX, [&] { network.parameter("7.weight"); }));
+}
+
+static void functions() {
+    Tensor scale = {3};
+    Module layer = Function([scale](const Tensor &x) { return x * scale; });
+    layer.set_parameter("scale", scale);
+    Module network = Sequential({layer, ReLU()});
+    Tensor y = network(Tensor{-1, 2});
+    EXPECT(y.to_vector() == (std::vector<double>{0, 6}));
+    sum(y).backward();
+    EXPECT(scale.grad().to_vector() == (std::vector<double>{2}));
+    Module broken = Function([](const Tensor &) -> Tensor { throw std::runtime_error("no"); });
+    EXPECT(throws(TW_ERROR_CANCELLED, [&] { broken(Tensor{1}); }));
+}
+
+int main() {
+    const int64_t before = tw_live_handles();
+    tensors();
+    gradients();
+    least_squares();
+    training();
+    functions();
+    EXPECT(tw_live_handles() == before);
+    std::cout << (problems == 0 ? "ok" : "failed") << '\n';
+    return problems > 0;
+}

@@ -1,0 +1,204 @@
+/* Making tensors: of data, of constants, of ranges, of random numbers. */
+#include "talweg_python.h"
+
+static int dtype_or(State *state, PyObject *object, tw_dtype otherwise, tw_dtype *dtype) {
+    *dtype = otherwise;
+    return object == Py_None ? 0 : dtype_from(state, object, dtype);
+}
+
+/* A tensor with memory of its own, off the tape. */
+static PyObject *create_tensor(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"data", "dtype", "requires_grad", NULL};
+    State *state = module_state(module);
+    PyObject *data, *dtype = Py_None;
+    int required = 0;
+    tw_dtype code;
+    bool fresh;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op:tensor", names, &data, &dtype, &required)) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    PyObject *source = tensor_from(state, data, dtype == Py_None ? NULL : &code, &fresh);
+    if (!source) return NULL;
+    tw_tensor *handle = tw_detach(NULL, TENSOR(source));
+    Py_DECREF(source);
+    if (handle && !fresh) {
+        tw_tensor *view = handle;
+        UNLOCKED(handle = tw_copy(NULL, view))
+        tw_release(view);
+    }
+    PyObject *result = tensor_wrap(state, handle);
+    if (result && check(state, tw_tensor_set_requires_grad(handle, required)) < 0) Py_CLEAR(result);
+    return result;
+}
+
+static PyObject *create_asarray(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"data", "dtype", NULL};
+    State *state = module_state(module);
+    PyObject *data, *dtype = Py_None;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:asarray", names, &data, &dtype)) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    return tensor_from(state, data, dtype == Py_None ? NULL : &code, NULL);
+}
+
+typedef tw_tensor *(*ConstantOp)(tw_scope *, const int64_t *, int64_t, tw_dtype);
+
+static PyObject *constant(PyObject *module, PyObject *args, PyObject *kwargs, ConstantOp op) {
+    static char *names[] = {"shape", "dtype", "requires_grad", NULL};
+    State *state = module_state(module);
+    PyObject *shape, *dtype = Py_None;
+    int required = 0;
+    Sizes sizes;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", names, &shape, &dtype, &required)) return NULL;
+    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, sizes.values, sizes.rank, code))
+    PyObject *result = tensor_wrap(state, handle);
+    if (result && required && check(state, tw_tensor_set_requires_grad(handle, true)) < 0) Py_CLEAR(result);
+    return result;
+}
+
+static PyObject *create_zeros(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return constant(module, args, kwargs, tw_zeros);
+}
+
+static PyObject *create_ones(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return constant(module, args, kwargs, tw_ones);
+}
+
+static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"shape", "value", "dtype", NULL};
+    State *state = module_state(module);
+    PyObject *shape, *value, *dtype = Py_None;
+    Sizes sizes;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:full", names, &shape, &value, &dtype)) return NULL;
+    double number = PyFloat_AsDouble(value);
+    if (number == -1 && PyErr_Occurred()) return NULL;
+    tw_dtype natural = PyBool_Check(value) ? TW_BOOL : PyLong_Check(value) ? TW_INT64 : TW_FLOAT64;
+    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, natural, &code) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_full(NULL, sizes.values, sizes.rank, number, code))
+    return tensor_wrap(state, handle);
+}
+
+/* arange(stop), arange(start, stop), arange(start, stop, step): int64 of integers, else float64. */
+static PyObject *create_arange(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"start", "stop", "step", "dtype", NULL};
+    State *state = module_state(module);
+    PyObject *start, *stop = Py_None, *step = Py_None, *dtype = Py_None;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOO:arange", names, &start, &stop, &step, &dtype)) return NULL;
+    PyObject *given[] = {start, stop, step};
+    double values[] = {0, 0, 1};
+    bool whole = true;
+    for (int i = 0; i < 3; ++i) {
+        if (given[i] == Py_None) continue;
+        whole &= PyIndex_Check(given[i]);
+        values[i] = PyFloat_AsDouble(given[i]);
+        if (values[i] == -1 && PyErr_Occurred()) return NULL;
+    }
+    if (stop == Py_None) {
+        values[1] = values[0];
+        values[0] = 0;
+    }
+    if (dtype_or(state, dtype, whole ? TW_INT64 : TW_FLOAT64, &code) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_arange(NULL, values[0], values[1], values[2], code))
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *create_linspace(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"start", "stop", "num", "dtype", NULL};
+    State *state = module_state(module);
+    double start, stop;
+    long long count;
+    PyObject *dtype = Py_None;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ddL|O:linspace", names, &start, &stop, &count, &dtype)) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_linspace(NULL, start, stop, count, code))
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *create_eye(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"rows", "columns", "dtype", NULL};
+    State *state = module_state(module);
+    long long rows;
+    PyObject *columns = Py_None, *dtype = Py_None;
+    int64_t width;
+    tw_dtype code;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "L|OO:eye", names, &rows, &columns, &dtype)) return NULL;
+    width = rows;
+    if (columns != Py_None && int64_from(columns, "columns", &width) < 0) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_eye(NULL, rows, width, code))
+    return tensor_wrap(state, handle);
+}
+
+typedef tw_tensor *(*RandomOp)(tw_scope *, tw_generator *, const int64_t *, int64_t, double, double, tw_dtype);
+
+static PyObject *random_numbers(PyObject *module, PyObject *args, RandomOp op) {
+    State *state = module_state(module);
+    PyObject *shape, *dtype, *source;
+    double first, second;
+    Sizes sizes;
+    tw_dtype code;
+    tw_generator *generator;
+    if (!PyArg_ParseTuple(args, "OddOO", &shape, &first, &second, &dtype, &source)) return NULL;
+    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, TW_FLOAT64, &code) < 0 ||
+        generator_from(state, source, &generator) < 0)
+        return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, generator, sizes.values, sizes.rank, first, second, code))
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *create_random_normal(PyObject *module, PyObject *args) {
+    return random_numbers(module, args, tw_random_normal);
+}
+
+static PyObject *create_random_uniform(PyObject *module, PyObject *args) {
+    return random_numbers(module, args, tw_random_uniform);
+}
+
+static PyObject *create_random_permutation(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    long long count;
+    PyObject *source;
+    tw_generator *generator;
+    if (!PyArg_ParseTuple(args, "LO", &count, &source) || generator_from(state, source, &generator) < 0) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_random_permutation(NULL, generator, count))
+    return tensor_wrap(state, handle);
+}
+
+PyMethodDef create_functions[] = {
+    {"tensor", METHOD_KEYWORDS(create_tensor),
+     "tensor(data, dtype=None, requires_grad=False)\n--\n\n"
+     "A tensor with a copy of numbers, nested lists, a NumPy array or a tensor, off the tape.\n"
+     "Without `dtype`: the array's, or of Python's numbers bool, int64 or float64."},
+    {"asarray", METHOD_KEYWORDS(create_asarray),
+     "asarray(data, dtype=None)\n--\n\n"
+     "A tensor over the memory of a writable NumPy array (or other buffer) of any strides,\n"
+     "where its dtype is one of Talweg's and the one asked for; else a copy. A tensor of\n"
+     "that dtype is given back as it is."},
+    {"zeros", METHOD_KEYWORDS(create_zeros), "zeros(shape, dtype=None, requires_grad=False)\n--\n\nZeros; float64 by default."},
+    {"ones", METHOD_KEYWORDS(create_ones), "ones(shape, dtype=None, requires_grad=False)\n--\n\nOnes; float64 by default."},
+    {"full", METHOD_KEYWORDS(create_full),
+     "full(shape, value, dtype=None)\n--\n\nEvery element `value`; ValueError if the dtype cannot hold it."},
+    {"arange", METHOD_KEYWORDS(create_arange),
+     "arange(start, stop=None, step=1, dtype=None)\n--\n\n"
+     "start, start + step, ... up to but without stop; arange(stop) starts at 0. int64 of\n"
+     "integers, else float64."},
+    {"linspace", METHOD_KEYWORDS(create_linspace),
+     "linspace(start, stop, num, dtype=None)\n--\n\n`num` evenly spaced values from start to stop, both included."},
+    {"eye", METHOD_KEYWORDS(create_eye),
+     "eye(rows, columns=None, dtype=None)\n--\n\nrows x columns (square by default) with ones on the main diagonal."},
+    {"random_normal", create_random_normal, METH_VARARGS, NULL},
+    {"random_uniform", create_random_uniform, METH_VARARGS, NULL},
+    {"random_permutation", create_random_permutation, METH_VARARGS, NULL},
+    {0},
+};

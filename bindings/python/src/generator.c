@@ -1,0 +1,76 @@
+/* talweg.random.Generator: a seeded source of random numbers. */
+#include "talweg_python.h"
+
+static tw_generator *handle_of(PyObject *self) {
+    return ((GeneratorObject *)self)->handle;
+}
+
+int generator_from(State *state, PyObject *object, tw_generator **generator) {
+    if (object == Py_None) {
+        *generator = NULL;
+        return 0;
+    }
+    if (Py_TYPE(object) != state->generator_type) {
+        PyErr_Format(PyExc_TypeError, "generator is a talweg.random.Generator or None, not %R", Py_TYPE(object));
+        return -1;
+    }
+    *generator = handle_of(object);
+    return 0;
+}
+
+static PyObject *generator_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"seed", NULL};
+    unsigned long long seed = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|K:Generator", names, &seed)) return NULL;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    PyObject *self = allocate(type, 0);
+    if (!self) return NULL;
+    if (check(object_state(self), tw_generator_new(seed, &((GeneratorObject *)self)->handle)) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    return self;
+}
+
+static void generator_dealloc(PyObject *self) {
+    tw_generator_free(handle_of(self));
+    object_free(self);
+}
+
+static PyObject *generator_get_state(PyObject *self, void *unused) {
+    (void)unused;
+    uint64_t seed, position;
+    if (check(object_state(self), tw_generator_state(handle_of(self), &seed, &position)) < 0) return NULL;
+    return Py_BuildValue("(KK)", (unsigned long long)seed, (unsigned long long)position);
+}
+
+static int generator_set_state(PyObject *self, PyObject *value, void *unused) {
+    (void)unused;
+    unsigned long long seed, position;
+    if (!value || !PyTuple_Check(value)) {
+        PyErr_SetString(PyExc_TypeError, "state is a tuple (seed, position)");
+        return -1;
+    }
+    if (!PyArg_ParseTuple(value, "KK;state is a tuple (seed, position)", &seed, &position)) return -1;
+    return check(object_state(self), tw_generator_set_state(handle_of(self), seed, position));
+}
+
+static PyGetSetDef getset[] = {
+    {"state", generator_get_state, generator_set_state, "(seed, position in its stream): settable, to resume.", NULL},
+    {0},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "Generator(seed=0)\n--\n\nA seeded source of random numbers (Philox 4x32-10): a pure function of seed\n"
+                "and position, the same on any number of threads."},
+    {Py_tp_new, generator_new},
+    {Py_tp_dealloc, generator_dealloc},
+    {Py_tp_getset, getset},
+    {0},
+};
+
+static PyType_Spec spec = {"talweg.random.Generator", sizeof(GeneratorObject), 0, Py_TPFLAGS_DEFAULT, slots};
+
+int generator_type_add(PyObject *module, State *state) {
+    return type_add(module, &spec, NULL, &state->generator_type);
+}

@@ -1,0 +1,170 @@
+/* talweg.lstsq: the call, its callback, its result. */
+#include "talweg_python.h"
+
+typedef struct {
+    PyObject_HEAD
+    tw_lstsq_result *handle;
+} ResultObject;
+
+#define RESULT(object) (((ResultObject *)(object))->handle)
+
+/* What the descent's callback needs. `callable` is NULL if only Ctrl-C is looked for. */
+typedef struct {
+    State *state;
+    PyObject *callable;
+    double last_look;
+} Descent;
+
+static PyObject *call_with(State *state, PyObject *callable, const tw_descent_progress *progress) {
+    int64_t shape[] = {progress->targets, progress->features};
+    PyObject *coefficients = tensor_wrap(
+        state, tw_tensor_from_data(NULL, progress->coefficients, TW_FLOAT64, shape, 2));
+    PyObject *intercept = tensor_wrap(state, tw_tensor_from_data(NULL, progress->intercept, TW_FLOAT64, shape, 1));
+    PyObject *result = NULL;
+    if (coefficients && intercept)
+        result = PyObject_CallFunction(callable, "LLdOO", (long long)progress->iteration,
+                                       (long long)progress->max_iterations, progress->loss, coefficients, intercept);
+    Py_XDECREF(coefficients);
+    Py_XDECREF(intercept);
+    return result;
+}
+
+static int descent_callback(void *context, const tw_descent_progress *progress) {
+    Descent *descent = context;
+    if (interrupted(&descent->last_look)) return 1;
+    if (!descent->callable) return 0;
+    PyGILState_STATE lock = PyGILState_Ensure();
+    PyObject *answer = PyErr_Occurred() ? NULL : call_with(descent->state, descent->callable, progress);
+    int stop = answer ? PyObject_IsTrue(answer) : 1;
+    Py_XDECREF(answer);
+    PyGILState_Release(lock);
+    return stop != 0;
+}
+
+static PyObject *result_wrap(State *state, tw_lstsq_result *handle) {
+    ResultObject *self = PyObject_New(ResultObject, state->lstsq_result_type);
+    if (self) self->handle = handle;
+    else tw_lstsq_result_free(handle);
+    return (PyObject *)self;
+}
+
+static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X",          "y",         "method",         "intercept", "ridge",    "weights", "rank_tolerance",
+                            "batch_size", "learning_rate", "tolerance", "max_iterations", "seed", "callback", NULL};
+    State *state = module_state(module);
+    tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
+    PyObject *rows, *targets, *row_weights = Py_None, *callable = Py_None, *weights = NULL, *result = NULL;
+    int method = TW_LSTSQ_QR, intercept = 1;
+    long long batch_size = options.batch_size, max_iterations = options.max_iterations;
+    unsigned long long seed = options.seed;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ipdOdLddLKO:lstsq", names, &rows, &targets, &method, &intercept,
+                                     &options.ridge, &row_weights, &options.rank_tolerance, &batch_size,
+                                     &options.learning_rate, &options.tolerance, &max_iterations, &seed, &callable))
+        return NULL;
+    PyObject *X = tensor_from(state, rows, NULL, NULL);
+    PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
+    if (y && tensor_or_none(state, row_weights, &weights) == 0) {
+        Descent descent = {state, callable == Py_None ? NULL : callable, 0};
+        options.method = (tw_lstsq_method)method;
+        options.intercept = intercept;
+        options.weights = weights ? TENSOR(weights) : NULL;
+        options.batch_size = batch_size;
+        options.max_iterations = max_iterations;
+        options.seed = seed;
+        options.callback = descent_callback;
+        options.context = &descent;
+        tw_lstsq_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_lstsq(TENSOR(X), TENSOR(y), &options, &handle))
+        if (check(state, status) == 0) result = result_wrap(state, handle);
+        else tw_lstsq_result_free(handle);
+    }
+    Py_XDECREF(X);
+    Py_XDECREF(y);
+    Py_XDECREF(weights);
+    return result;
+}
+
+static void result_dealloc(PyObject *self) {
+    tw_lstsq_result_free(RESULT(self));
+    object_free(self);
+}
+
+#define TENSOR_GETTER(name) \
+    static PyObject *get_##name(PyObject *self, void *unused) { \
+        (void)unused; \
+        return tensor_wrap(object_state(self), tw_lstsq_result_##name(NULL, RESULT(self))); \
+    }
+TENSOR_GETTER(coefficients)
+TENSOR_GETTER(intercept)
+TENSOR_GETTER(standard_errors)
+TENSOR_GETTER(intercept_standard_error)
+TENSOR_GETTER(rss)
+TENSOR_GETTER(r_squared)
+
+#define NUMBER_GETTER(name, type, make) \
+    static PyObject *get_##name(PyObject *self, void *unused) { \
+        (void)unused; \
+        type value; \
+        if (check(object_state(self), tw_lstsq_result_##name(RESULT(self), &value)) < 0) return NULL; \
+        return make(value); \
+    }
+NUMBER_GETTER(rank, int64_t, PyLong_FromLongLong)
+NUMBER_GETTER(degrees_of_freedom, int64_t, PyLong_FromLongLong)
+NUMBER_GETTER(condition, double, PyFloat_FromDouble)
+NUMBER_GETTER(stop_reason, tw_stop_reason, PyLong_FromLong)
+NUMBER_GETTER(iterations, int64_t, PyLong_FromLongLong)
+
+static PyObject *result_predict(PyObject *self, PyObject *rows) {
+    State *state = object_state(self);
+    PyObject *X = tensor_from(state, rows, NULL, NULL);
+    if (!X) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_lstsq_result_predict(NULL, RESULT(self), TENSOR(X)))
+    Py_DECREF(X);
+    return tensor_wrap(state, handle);
+}
+
+static PyGetSetDef getset[] = {
+    {"coefficients", get_coefficients, NULL, NULL, NULL},
+    {"intercept", get_intercept, NULL, NULL, NULL},
+    {"standard_errors", get_standard_errors, NULL, NULL, NULL},
+    {"intercept_standard_error", get_intercept_standard_error, NULL, NULL, NULL},
+    {"rss", get_rss, NULL, NULL, NULL},
+    {"r_squared", get_r_squared, NULL, NULL, NULL},
+    {"rank", get_rank, NULL, NULL, NULL},
+    {"degrees_of_freedom", get_degrees_of_freedom, NULL, NULL, NULL},
+    {"condition", get_condition, NULL, NULL, NULL},
+    {"stop_reason", get_stop_reason, NULL, NULL, NULL},
+    {"iterations", get_iterations, NULL, NULL, NULL},
+    {0},
+};
+
+static PyMethodDef methods[] = {
+    {"predict", result_predict, METH_O, "predict($self, X, /)\n--\n\nX b + c for new rows."},
+    {0},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "The engine's fit, under talweg.LstsqResult."},
+    {Py_tp_dealloc, result_dealloc},
+    {Py_tp_getset, getset},
+    {Py_tp_methods, methods},
+    {0},
+};
+
+static PyType_Spec spec = {"talweg._talweg.LstsqFit", sizeof(ResultObject), 0,
+                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+
+int lstsq_result_type_add(PyObject *module, State *state) {
+    return type_add(module, &spec, NULL, &state->lstsq_result_type);
+}
+
+PyMethodDef lstsq_functions[] = {
+    {"lstsq", METHOD_KEYWORDS(lstsq),
+     "lstsq(X, y, *, method=0, intercept=True, ridge=0.0, weights=None, rank_tolerance=-1.0, batch_size=0, "
+     "learning_rate=0.01, tolerance=1e-09, max_iterations=10000, seed=0, callback=None)\n--\n\n"
+     "As talweg.lstsq, with the method by its number; the callback gets iteration,\n"
+     "max_iterations, loss, coefficients [targets, features] and intercept [targets]."},
+    {0},
+};

@@ -1,0 +1,275 @@
+/* The native half of talweg.nn.Module: one handle an object, made by one of the
+   _init methods. */
+#include "talweg_python.h"
+
+/* The handle, or NULL with an exception where __init__ was not called. */
+static tw_module *handle_of(PyObject *self) {
+    if (!MODULE(self))
+        PyErr_SetString(PyExc_AttributeError, "call super().__init__() before using a Module");
+    return MODULE(self);
+}
+
+static PyObject *adopt(PyObject *self, tw_status status, tw_module *handle) {
+    if (check(object_state(self), status) < 0) return NULL;
+    tw_module_free(MODULE(self));
+    MODULE(self) = handle;
+    Py_RETURN_NONE;
+}
+
+static PyObject *init_callback(PyObject *self, PyObject *unused) {
+    (void)unused;
+    tw_module *handle = NULL;
+    tw_status status = callback_module_new(self, &handle);
+    return adopt(self, status, handle);
+}
+
+static PyObject *init_linear(PyObject *self, PyObject *args) {
+    State *state = object_state(self);
+    tw_linear_options options = TW_LINEAR_OPTIONS_INIT;
+    long long inputs, outputs;
+    int bias, initializer;
+    PyObject *dtype, *generator;
+    if (!PyArg_ParseTuple(args, "LLpOidO", &inputs, &outputs, &bias, &dtype, &initializer, &options.scale, &generator))
+        return NULL;
+    options.bias = bias;
+    options.initializer = (tw_initializer)initializer;
+    if (dtype_from(state, dtype, &options.dtype) < 0 || generator_from(state, generator, &options.generator) < 0)
+        return NULL;
+    tw_module *handle = NULL;
+    tw_status status;
+    UNLOCKED(status = tw_linear_new(inputs, outputs, &options, &handle))
+    return adopt(self, status, handle);
+}
+
+#define INIT_PLAIN(name) \
+    static PyObject *init_##name(PyObject *self, PyObject *unused) { \
+        (void)unused; \
+        tw_module *handle = NULL; \
+        tw_status status = tw_##name##_new(&handle); \
+        return adopt(self, status, handle); \
+    }
+INIT_PLAIN(relu)
+INIT_PLAIN(tanh)
+INIT_PLAIN(sigmoid)
+INIT_PLAIN(gelu)
+
+static PyObject *init_softmax(PyObject *self, PyObject *axis) {
+    int64_t value;
+    if (int64_from(axis, "axis", &value) < 0) return NULL;
+    tw_module *handle = NULL;
+    tw_status status = tw_softmax_new(value, &handle);
+    return adopt(self, status, handle);
+}
+
+static PyObject *init_dropout(PyObject *self, PyObject *args) {
+    double p;
+    unsigned long long seed;
+    if (!PyArg_ParseTuple(args, "dK", &p, &seed)) return NULL;
+    tw_module *handle = NULL;
+    tw_status status = tw_dropout_new(p, seed, &handle);
+    return adopt(self, status, handle);
+}
+
+static PyObject *init_sequential(PyObject *self, PyObject *unused) {
+    (void)unused;
+    tw_module *handle = NULL;
+    tw_status status = tw_sequential_new(NULL, 0, &handle);
+    return adopt(self, status, handle);
+}
+
+static int child_from(PyObject *self, PyObject *object, tw_module **child) {
+    if (!PyObject_TypeCheck(object, object_state(self)->module_type)) {
+        PyErr_Format(PyExc_TypeError, "a child is a talweg.nn.Module, not %R", Py_TYPE(object));
+        return -1;
+    }
+    *child = handle_of(object);
+    return *child ? 0 : -1;
+}
+
+static PyObject *done(PyObject *self, tw_status status) {
+    return check(object_state(self), status) < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *append_child(PyObject *self, PyObject *object) {
+    tw_module *child;
+    if (!handle_of(self) || child_from(self, object, &child) < 0) return NULL;
+    return done(self, tw_sequential_append(MODULE(self), child));
+}
+
+static PyObject *set_child(PyObject *self, PyObject *args) {
+    const char *name;
+    PyObject *object;
+    tw_module *child;
+    if (!PyArg_ParseTuple(args, "sO", &name, &object) || !handle_of(self) || child_from(self, object, &child) < 0)
+        return NULL;
+    return done(self, tw_module_set_child(MODULE(self), name, child));
+}
+
+static PyObject *set_parameter(PyObject *self, PyObject *args) {
+    const char *name;
+    PyObject *parameter;
+    if (!PyArg_ParseTuple(args, "sO!", &name, object_state(self)->tensor_type, &parameter) || !handle_of(self))
+        return NULL;
+    return done(self, tw_module_set_parameter(MODULE(self), name, TENSOR(parameter)));
+}
+
+static PyObject *remove_name(PyObject *self, PyObject *args) {
+    const char *name;
+    if (!PyArg_ParseTuple(args, "s", &name) || !handle_of(self)) return NULL;
+    return done(self, tw_module_remove(MODULE(self), name));
+}
+
+static PyObject *native_forward(PyObject *self, PyObject *object) {
+    State *state = object_state(self);
+    if (!handle_of(self)) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_module_forward(NULL, MODULE(self), TENSOR(x)))
+    PyObject *result = tensor_wrap(state, handle);
+    Py_DECREF(x);
+    return result;
+}
+
+static PyObject *set_training(PyObject *self, PyObject *value) {
+    int training = PyObject_IsTrue(value);
+    if (training < 0 || !handle_of(self)) return NULL;
+    return done(self, tw_module_set_training(MODULE(self), training));
+}
+
+static PyObject *get_training(PyObject *self, void *unused) {
+    (void)unused;
+    bool training;
+    if (!handle_of(self) || check(object_state(self), tw_module_is_training(MODULE(self), &training)) < 0) return NULL;
+    return PyBool_FromLong(training);
+}
+
+static tw_status write_name(const void *module, int64_t index, char *text, size_t capacity, size_t *needed) {
+    return tw_module_parameter_name(module, index, text, capacity, needed);
+}
+
+/* The paths of all parameters, here and below, in their order. */
+static PyObject *parameter_names(PyObject *self, PyObject *unused) {
+    (void)unused;
+    State *state = object_state(self);
+    int64_t count;
+    if (!handle_of(self) || check(state, tw_module_parameter_count(MODULE(self), &count)) < 0) return NULL;
+    PyObject *names = PyList_New(0);
+    for (int64_t i = 0; names && i < count; ++i) {
+        PyObject *name = text_from(state, write_name, MODULE(self), i);
+        if (!name || PyList_Append(names, name) < 0) Py_CLEAR(names);
+        Py_XDECREF(name);
+    }
+    return names;
+}
+
+static PyObject *get_parameter_size(PyObject *self, void *unused) {
+    (void)unused;
+    int64_t size;
+    if (!handle_of(self) || check(object_state(self), tw_module_parameter_size(MODULE(self), &size)) < 0) return NULL;
+    return PyLong_FromLongLong(size);
+}
+
+static PyObject *parameter_named(PyObject *self, PyObject *args) {
+    const char *path;
+    if (!PyArg_ParseTuple(args, "s", &path) || !handle_of(self)) return NULL;
+    return parameter_wrap(object_state(self), tw_module_parameter_named(NULL, MODULE(self), path));
+}
+
+static PyObject *zero_grad(PyObject *self, PyObject *unused) {
+    (void)unused;
+    return handle_of(self) ? done(self, tw_module_zero_grad(MODULE(self))) : NULL;
+}
+
+typedef tw_status (*FileOp)(tw_module *, const char *);
+
+static PyObject *with_file(PyObject *self, PyObject *args, FileOp op) {
+    PyObject *path;
+    if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path)) return NULL;
+    PyObject *result = NULL;
+    if (handle_of(self)) {
+        const char *text = PyBytes_AsString(path);
+        tw_status status;
+        UNLOCKED(status = op(MODULE(self), text))
+        result = done(self, status);
+    }
+    Py_DECREF(path);
+    return result;
+}
+
+static tw_status save_to(tw_module *module, const char *path) {
+    return tw_module_save(module, path);
+}
+
+static PyObject *save(PyObject *self, PyObject *args) {
+    return with_file(self, args, save_to);
+}
+
+static PyObject *load(PyObject *self, PyObject *args) {
+    return with_file(self, args, tw_module_load);
+}
+
+static tw_status write_table(const void *module, int64_t unused, char *text, size_t capacity, size_t *needed) {
+    (void)unused;
+    return tw_module_to_string(module, text, capacity, needed);
+}
+
+static PyObject *module_repr(PyObject *self) {
+    if (!MODULE(self)) return PyUnicode_FromFormat("<%R before its __init__>", Py_TYPE(self));
+    return text_from(object_state(self), write_table, MODULE(self), 0);
+}
+
+static void module_dealloc(PyObject *self) {
+    tw_module_free(MODULE(self));
+    object_free(self);
+}
+
+static PyGetSetDef getset[] = {
+    {"training", get_training, NULL, "Whether the module is in training mode.", NULL},
+    {"parameter_size", get_parameter_size, NULL, "How many numbers the parameters hold.", NULL},
+    {0},
+};
+
+static PyMethodDef methods[] = {
+    {"_init_callback", init_callback, METH_NOARGS, NULL},
+    {"_init_linear", init_linear, METH_VARARGS, NULL},
+    {"_init_relu", init_relu, METH_NOARGS, NULL},
+    {"_init_tanh", init_tanh, METH_NOARGS, NULL},
+    {"_init_sigmoid", init_sigmoid, METH_NOARGS, NULL},
+    {"_init_gelu", init_gelu, METH_NOARGS, NULL},
+    {"_init_softmax", init_softmax, METH_O, NULL},
+    {"_init_dropout", init_dropout, METH_VARARGS, NULL},
+    {"_init_sequential", init_sequential, METH_NOARGS, NULL},
+    {"_append", append_child, METH_O, NULL},
+    {"_set_child", set_child, METH_VARARGS, NULL},
+    {"_set_parameter", set_parameter, METH_VARARGS, NULL},
+    {"_remove", remove_name, METH_VARARGS, NULL},
+    {"_forward", native_forward, METH_O, NULL},
+    {"_set_training", set_training, METH_O, NULL},
+    {"_parameter_names", parameter_names, METH_NOARGS, NULL},
+    {"_parameter_named", parameter_named, METH_VARARGS, NULL},
+    {"zero_grad", zero_grad, METH_NOARGS, "zero_grad($self, /)\n--\n\nClears the gradients of all parameters."},
+    {"save", save, METH_VARARGS,
+     "save($self, path, /)\n--\n\nWrites all parameters to a safetensors file, by path; the file is replaced atomically.\n"
+     "OSError if it cannot be written."},
+    {"load", load, METH_VARARGS,
+     "load($self, path, /)\n--\n\nReads all parameters from a safetensors file: names, shapes and dtypes must agree. On\n"
+     "failure (OSError, ValueError) the module is unchanged."},
+    {0},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "The native half of talweg.nn.Module."},
+    {Py_tp_dealloc, module_dealloc},
+    {Py_tp_repr, module_repr},
+    {Py_tp_getset, getset},
+    {Py_tp_methods, methods},
+    {0},
+};
+
+static PyType_Spec spec = {"talweg._talweg.Module", sizeof(ModuleObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+                           slots};
+
+int module_type_add(PyObject *module, State *state) {
+    return type_add(module, &spec, NULL, &state->module_type);
+}

@@ -1,0 +1,139 @@
+/* Element-wise ops, reductions and products, as the tables of ops_table.h name them. */
+#include "talweg_python.h"
+
+PyObject *unary(State *state, PyObject *object, UnaryOp op) {
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x)))
+    PyObject *result = tensor_wrap(state, handle);
+    Py_DECREF(x);
+    return result;
+}
+
+#define UNARY_FUNCTION(name, doc) \
+    static PyObject *function_##name(PyObject *module, PyObject *x) { \
+        return unary(module_state(module), x, tw_##name); \
+    } \
+    PyObject *method_##name(PyObject *self, PyObject *unused) { \
+        (void)unused; \
+        return unary(object_state(self), self, tw_##name); \
+    }
+UNARY_OPS(UNARY_FUNCTION)
+
+static PyObject *binary_function(PyObject *module, PyObject *args, BinaryOp op, ScalarOp scalar_op) {
+    PyObject *a, *b;
+    if (!PyArg_UnpackTuple(args, "op", 2, 2, &a, &b)) return NULL;
+    PyObject *result = binary(module_state(module), a, b, op, scalar_op);
+    if (result != Py_NotImplemented) return result;
+    Py_DECREF(result);
+    PyErr_Format(PyExc_TypeError, "operands are tensors, arrays or numbers, not %R and %R", Py_TYPE(a), Py_TYPE(b));
+    return NULL;
+}
+
+#define BINARY_FUNCTION(name, scalar_op, doc) \
+    static PyObject *function_##name(PyObject *module, PyObject *args) { \
+        return binary_function(module, args, tw_##name, scalar_op); \
+    }
+BINARY_OPS(BINARY_FUNCTION)
+
+static PyObject *function_where(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    PyObject *condition, *a, *b, *result = NULL;
+    if (!PyArg_UnpackTuple(args, "where", 3, 3, &condition, &a, &b)) return NULL;
+    PyObject *c = tensor_from(state, condition, NULL, NULL);
+    PyObject *x = NULL, *y = NULL;
+    tw_dtype dtype;
+    if (c && is_number(a) && !is_number(b)) {
+        if ((y = tensor_from(state, b, NULL, NULL)) && check(state, tw_tensor_dtype(TENSOR(y), &dtype)) == 0)
+            x = number_beside(state, a, dtype);
+    } else if (c && (x = tensor_from(state, a, NULL, NULL)) && check(state, tw_tensor_dtype(TENSOR(x), &dtype)) == 0) {
+        y = is_number(b) && !is_number(a) ? number_beside(state, b, dtype) : tensor_from(state, b, NULL, NULL);
+    }
+    if (x && y) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_where(NULL, TENSOR(c), TENSOR(x), TENSOR(y)))
+        result = tensor_wrap(state, handle);
+    }
+    Py_XDECREF(c);
+    Py_XDECREF(x);
+    Py_XDECREF(y);
+    return result;
+}
+
+static PyObject *function_linear(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "weight", "bias", NULL};
+    State *state = module_state(module);
+    PyObject *x, *weight, *bias = Py_None, *result = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:linear", names, &x, &weight, &bias)) return NULL;
+    PyObject *input = tensor_from(state, x, NULL, NULL);
+    PyObject *matrix = input ? tensor_from(state, weight, NULL, NULL) : NULL;
+    PyObject *shift;
+    if (matrix && tensor_or_none(state, bias, &shift) == 0) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_linear(NULL, TENSOR(input), TENSOR(matrix), shift ? TENSOR(shift) : NULL))
+        result = tensor_wrap(state, handle);
+        Py_XDECREF(shift);
+    }
+    Py_XDECREF(input);
+    Py_XDECREF(matrix);
+    return result;
+}
+
+static PyObject *along_axis(PyObject *module, PyObject *args, PyObject *kwargs, const char *format,
+                            tw_tensor *(*op)(tw_scope *, const tw_tensor *, int64_t)) {
+    static char *names[] = {"x", "axis", NULL};
+    State *state = module_state(module);
+    PyObject *object;
+    long long axis = -1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, &axis)) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x), axis))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *function_softmax(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return along_axis(module, args, kwargs, "O|L:softmax", tw_softmax);
+}
+
+static PyObject *function_log_softmax(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return along_axis(module, args, kwargs, "O|L:log_softmax", tw_log_softmax);
+}
+
+static PyObject *function_dropout(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "p", "generator", NULL};
+    State *state = module_state(module);
+    PyObject *object, *source = Py_None;
+    double p = 0.5;
+    tw_generator *generator;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|dO:dropout", names, &object, &p, &source)) return NULL;
+    if (generator_from(state, source, &generator) < 0) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_dropout(NULL, generator, TENSOR(x), p))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+#define UNARY_ROW(name, doc) {#name, function_##name, METH_O, #name "(x, /)\n--\n\n" doc},
+#define BINARY_ROW(name, scalar_op, doc) {#name, function_##name, METH_VARARGS, #name "(a, b, /)\n--\n\n" doc},
+
+PyMethodDef ops_functions[] = {
+    UNARY_OPS(UNARY_ROW)
+    BINARY_OPS(BINARY_ROW)
+    {"where", function_where, METH_VARARGS,
+     "where(condition, a, b, /)\n--\n\na where condition is true (not 0), else b; all three broadcast."},
+    {"linear", METHOD_KEYWORDS(function_linear),
+     "linear(x, weight, bias=None)\n--\n\nx [.., in] times weight [out, in] transposed, plus bias [out]: [.., out]."},
+    {"softmax", METHOD_KEYWORDS(function_softmax),
+     "softmax(x, axis=-1)\n--\n\nexp(x) / sum(exp(x)) along an axis, without overflow."},
+    {"log_softmax", METHOD_KEYWORDS(function_log_softmax),
+     "log_softmax(x, axis=-1)\n--\n\nx - logsumexp(x) along an axis."},
+    {"dropout", METHOD_KEYWORDS(function_dropout),
+     "dropout(x, p=0.5, generator=None)\n--\n\nEach element 0 with probability p, else divided by 1 - p."},
+    {0},
+};

@@ -1,0 +1,104 @@
+/* Reductions: functions of the module and methods of tensors. */
+#include "talweg_python.h"
+
+typedef tw_tensor *(*ReduceOp)(tw_scope *, const tw_tensor *, const int64_t *, int64_t, bool);
+typedef tw_tensor *(*PositionOp)(tw_scope *, const tw_tensor *, int64_t, bool);
+
+/* Functions take x first; methods are called with self as `x`. */
+static int parse(PyObject *args, PyObject *kwargs, PyObject **x, PyObject **axis, int *keepdims) {
+    static char *function_names[] = {"x", "axis", "keepdims", NULL}, *method_names[] = {"axis", "keepdims", NULL};
+    *axis = Py_None;
+    *keepdims = 0;
+    return *x ? PyArg_ParseTupleAndKeywords(args, kwargs, "|Op", method_names, axis, keepdims)
+              : PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", function_names, x, axis, keepdims);
+}
+
+static PyObject *reduce(State *state, PyObject *self, PyObject *args, PyObject *kwargs, ReduceOp op) {
+    PyObject *axis, *object = self;
+    int keepdims;
+    Sizes sizes;
+    const int64_t *axes;
+    if (!parse(args, kwargs, &object, &axis, &keepdims) || axes_from(axis, &sizes, &axes) < 0) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x), axes, sizes.rank, keepdims))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+/* Without an axis: the position among all elements, row-major, as in NumPy. */
+static PyObject *position(State *state, PyObject *self, PyObject *args, PyObject *kwargs, PositionOp op) {
+    PyObject *axis, *object = self;
+    int keepdims;
+    int64_t along = 0, all = -1;
+    if (!parse(args, kwargs, &object, &axis, &keepdims)) return NULL;
+    if (axis != Py_None && int64_from(axis, "axis", &along) < 0) return NULL;
+    if (axis == Py_None && keepdims) {
+        PyErr_SetString(PyExc_ValueError, "keepdims needs an axis");
+        return NULL;
+    }
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *flat = NULL, *handle = NULL;
+    const tw_tensor *input = TENSOR(x);
+    if (axis == Py_None) input = flat = tw_reshape(NULL, input, &all, 1);
+    if (input) {
+        UNLOCKED(handle = op(NULL, input, along, keepdims))
+    }
+    PyObject *result = tensor_wrap(state, handle);
+    tw_release(flat);
+    Py_DECREF(x);
+    return result;
+}
+
+static PyObject *variance(State *state, PyObject *self, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "axis", "keepdims", "correction", NULL};
+    PyObject *axis = Py_None, *object = self;
+    int keepdims = 0;
+    double correction = 0;
+    Sizes sizes;
+    const int64_t *axes;
+    int parsed = self ? PyArg_ParseTupleAndKeywords(args, kwargs, "|Opd:var", names + 1, &axis, &keepdims, &correction)
+                      : PyArg_ParseTupleAndKeywords(args, kwargs, "O|Opd:var", names, &object, &axis, &keepdims,
+                                                    &correction);
+    if (!parsed || axes_from(axis, &sizes, &axes) < 0) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_var(NULL, TENSOR(x), axes, sizes.rank, keepdims, correction))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+#define BOTH(name, call) \
+    static PyObject *function_##name(PyObject *module, PyObject *args, PyObject *kwargs) { \
+        State *state = module_state(module); \
+        PyObject *self = NULL; \
+        return call; \
+    } \
+    PyObject *method_##name(PyObject *self, PyObject *args, PyObject *kwargs) { \
+        State *state = object_state(self); \
+        return call; \
+    }
+#define REDUCTION(name, doc) BOTH(name, reduce(state, self, args, kwargs, tw_##name))
+REDUCTIONS(REDUCTION)
+BOTH(argmax, position(state, self, args, kwargs, tw_argmax))
+BOTH(argmin, position(state, self, args, kwargs, tw_argmin))
+BOTH(var, variance(state, self, args, kwargs))
+
+#define ROW(name, doc) \
+    {#name, METHOD_KEYWORDS(function_##name), \
+     #name "(x, axis=None, keepdims=False)\n--\n\n" doc "\n`axis` is an integer, a tuple of them, or None for all."},
+
+PyMethodDef ops_reduce_functions[] = {
+    REDUCTIONS(ROW)
+    {"var", METHOD_KEYWORDS(function_var),
+     "var(x, axis=None, keepdims=False, correction=0)\n--\n\nVariances: squared deviations over (count - correction)."},
+    {"argmax", METHOD_KEYWORDS(function_argmax),
+     "argmax(x, axis=None, keepdims=False)\n--\n\nThe position of the largest along an axis, or of all, as int64: the first of\n"
+     "equals, a NaN before all."},
+    {"argmin", METHOD_KEYWORDS(function_argmin),
+     "argmin(x, axis=None, keepdims=False)\n--\n\nThe position of the smallest, as argmax."},
+    {0},
+};

@@ -1,0 +1,212 @@
+/* The extension's own declarations: module state, the objects, and what the
+   files share. Everything keeps to the limited API of CPython 3.11.
+
+   Conventions: functions that return PyObject * give a new reference, or NULL
+   with an exception; functions that return int give 0, or -1 with an exception.
+   Tensors are made in the NULL scope, so each Python object owns its handle. */
+#ifndef TALWEG_PYTHON_H
+#define TALWEG_PYTHON_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+#include <talweg.h>
+
+#include "ops_table.h"
+
+#define DTYPE_COUNT 6
+
+typedef struct {
+    PyObject *error; /* talweg.TalwegError */
+    PyObject *numpy; /* the numpy module, imported when first needed */
+    PyTypeObject *dtype_type;
+    PyTypeObject *generator_type;
+    PyTypeObject *tensor_type;
+    PyTypeObject *parameter_type;
+    PyTypeObject *module_type;
+    PyTypeObject *lstsq_result_type;
+    PyTypeObject *optimizer_type;
+    PyTypeObject *loader_type;
+    PyObject *dtypes[DTYPE_COUNT];
+} State;
+
+typedef struct {
+    PyObject_HEAD
+    tw_dtype code;
+} DTypeObject;
+
+typedef struct {
+    PyObject_HEAD
+    tw_generator *handle;
+} GeneratorObject;
+
+typedef struct {
+    PyObject_HEAD
+    tw_tensor *handle;
+} TensorObject;
+
+typedef struct {
+    PyObject_HEAD
+    tw_module *handle;
+} ModuleObject;
+
+typedef struct {
+    PyObject_HEAD
+    tw_optimizer *handle;
+} OptimizerObject;
+
+#define TENSOR(object) (((TensorObject *)(object))->handle)
+#define MODULE(object) (((ModuleObject *)(object))->handle)
+#define OPTIMIZER(object) (((OptimizerObject *)(object))->handle)
+
+/* module.c */
+State *module_state(PyObject *module);
+/* The state of the module that defines the object's type or a base of it; NULL,
+   without an exception, for a type of another module. */
+State *object_state(PyObject *object);
+PyObject *numpy_get(State *state, const char *name);
+
+/* errors.c */
+PyObject *raise_last(State *state);
+int check(State *state, tw_status status);
+/* Whether a signal or an earlier callback has set an exception; looks at the
+   signals at most every 50 ms. `last` is the time of the last look. */
+bool interrupted(double *last);
+
+/* dtype.c */
+PyObject *dtype_object(State *state, tw_dtype dtype);
+int dtype_from(State *state, PyObject *object, tw_dtype *dtype);
+bool dtype_is_floating(tw_dtype dtype);
+
+/* arguments.c */
+typedef struct {
+    int64_t values[TW_MAX_RANK];
+    int64_t rank;
+} Sizes;
+int int64_from(PyObject *object, const char *what, int64_t *value);
+int sizes_from(PyObject *object, const char *what, Sizes *sizes);
+int tensor_shape(State *state, const tw_tensor *tensor, Sizes *shape);
+/* Axes of a reduction: None gives NULL through *axes. */
+int axes_from(PyObject *object, Sizes *sizes, const int64_t **axes);
+int generator_from(State *state, PyObject *object, tw_generator **generator);
+/* The engine's text functions write at most a capacity and tell what they need. */
+PyObject *text_from(State *state, tw_status (*write)(const void *, int64_t, char *, size_t, size_t *),
+                    const void *object, int64_t index);
+/* Tensors of a sequence: an array of handles to free with PyMem_Free, and a
+   tuple that keeps them alive. */
+int tensors_from(State *state, PyObject *sequence, PyObject **keep, tw_tensor ***handles, Py_ssize_t *count);
+
+/* tensor.c */
+PyObject *tensor_wrap(State *state, tw_tensor *handle);
+PyObject *parameter_wrap(State *state, tw_tensor *handle);
+bool is_tensor(State *state, PyObject *object);
+int tensor_types_add(PyObject *module, State *state);
+
+/* tensor_from.c: tensors of NumPy arrays, other buffers, numbers and lists */
+bool is_number(PyObject *object);
+/* Borrows the memory of what has a writable buffer of a dtype that there is;
+   copies from anything else. A tensor is given back as it is. `dtype` may be
+   NULL. `fresh` (may be NULL) tells whether nothing else sees the memory. */
+PyObject *tensor_from(State *state, PyObject *object, const tw_dtype *dtype, bool *fresh);
+PyObject *tensor_cast(State *state, PyObject *tensor, tw_dtype dtype);
+/* A 0-d tensor of a Python number that gives way to `dtype`. */
+PyObject *number_beside(State *state, PyObject *number, tw_dtype dtype);
+int tensor_or_none(State *state, PyObject *object, PyObject **tensor);
+
+/* tensor_buffer.c: the buffer protocol of tensors */
+int tensor_getbuffer(PyObject *self, Py_buffer *view, int flags);
+void tensor_releasebuffer(PyObject *self, Py_buffer *view);
+
+/* tensor_text.c */
+PyObject *tensor_str(PyObject *self);
+PyObject *tensor_repr(PyObject *self);
+
+/* tensor_number.c, tensor_index.c: the type's slots */
+PyObject *number_add(PyObject *a, PyObject *b);
+PyObject *number_subtract(PyObject *a, PyObject *b);
+PyObject *number_multiply(PyObject *a, PyObject *b);
+PyObject *number_divide(PyObject *a, PyObject *b);
+PyObject *number_floor_divide(PyObject *a, PyObject *b);
+PyObject *number_remainder(PyObject *a, PyObject *b);
+PyObject *number_power(PyObject *a, PyObject *b, PyObject *modulus);
+PyObject *number_matmul(PyObject *a, PyObject *b);
+PyObject *number_and(PyObject *a, PyObject *b);
+PyObject *number_or(PyObject *a, PyObject *b);
+PyObject *number_xor(PyObject *a, PyObject *b);
+PyObject *number_negative(PyObject *self);
+PyObject *number_positive(PyObject *self);
+PyObject *number_absolute(PyObject *self);
+PyObject *number_invert(PyObject *self);
+int number_bool(PyObject *self);
+PyObject *number_int(PyObject *self);
+PyObject *number_index(PyObject *self);
+PyObject *number_float(PyObject *self);
+PyObject *number_compare(PyObject *a, PyObject *b, int op);
+PyObject *tensor_item(PyObject *self, PyObject *unused);
+Py_ssize_t tensor_length(PyObject *self);
+PyObject *tensor_get(PyObject *self, PyObject *key);
+PyObject *tensor_get_position(PyObject *self, Py_ssize_t index);
+int tensor_set(PyObject *self, PyObject *key, PyObject *value);
+
+/* ops.c, ops_shape.c: functions of the module and methods of tensors */
+typedef tw_tensor *(*UnaryOp)(tw_scope *, const tw_tensor *);
+typedef tw_tensor *(*BinaryOp)(tw_scope *, const tw_tensor *, const tw_tensor *);
+typedef tw_tensor *(*ScalarOp)(tw_scope *, const tw_tensor *, double);
+/* Py_NotImplemented where an operand is of a kind that no tensor is made of. */
+PyObject *binary(State *state, PyObject *a, PyObject *b, BinaryOp op, ScalarOp scalar_op);
+PyObject *unary(State *state, PyObject *x, UnaryOp op);
+
+#define DECLARE_METHOD(name, ...) PyObject *method_##name(PyObject *self, PyObject *unused);
+#define DECLARE_KEYWORD_METHOD(name, ...) PyObject *method_##name(PyObject *self, PyObject *args, PyObject *kwargs);
+UNARY_OPS(DECLARE_METHOD)
+REDUCTIONS(DECLARE_KEYWORD_METHOD)
+DECLARE_KEYWORD_METHOD(var)
+DECLARE_KEYWORD_METHOD(argmax)
+DECLARE_KEYWORD_METHOD(argmin)
+SHAPE_METHODS(DECLARE_METHOD)
+
+extern PyMethodDef ops_functions[];
+extern PyMethodDef ops_reduce_functions[];
+extern PyMethodDef ops_shape_functions[];
+extern PyMethodDef create_functions[];
+extern PyMethodDef autodiff_functions[];
+extern PyMethodDef lstsq_functions[];
+extern PyMethodDef loss_functions[];
+extern PyMethodDef train_functions[];
+extern PyMethodDef io_functions[];
+
+/* autodiff.c */
+PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tensor_get_grad(PyObject *self, void *unused);
+int tensor_set_grad(PyObject *self, PyObject *value, void *unused);
+PyObject *tensor_get_requires_grad(PyObject *self, void *unused);
+int tensor_set_requires_grad(PyObject *self, PyObject *value, void *unused);
+PyObject *tensor_get_is_leaf(PyObject *self, void *unused);
+PyObject *tensor_zero_grad(PyObject *self, PyObject *unused);
+PyObject *tensor_detach(PyObject *self, PyObject *unused);
+
+/* module_callback.c: a module whose forward pass is a Python method */
+tw_status callback_module_new(PyObject *self, tw_module **module);
+
+/* One type each. */
+int dtype_type_add(PyObject *module, State *state);
+int generator_type_add(PyObject *module, State *state);
+int module_type_add(PyObject *module, State *state);
+int lstsq_result_type_add(PyObject *module, State *state);
+int optimizer_type_add(PyObject *module, State *state);
+int loader_type_add(PyObject *module, State *state);
+
+/* Makes a type from its spec, keeps it in *slot and adds it to the module. */
+int type_add(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **slot);
+/* Ends a tp_dealloc: frees the object and releases its type. */
+void object_free(PyObject *self);
+
+#define METHOD_KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
+
+/* Runs a statement without the interpreter lock. */
+#define UNLOCKED(statement) \
+    Py_BEGIN_ALLOW_THREADS \
+    statement; \
+    Py_END_ALLOW_THREADS
+
+#endif

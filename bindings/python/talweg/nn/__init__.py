@@ -1,0 +1,31 @@
+"""Layers and networks, to compose or to subclass.
+
+    class Net(tw.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = tw.nn.Linear(4, 8)
+            self.second = tw.nn.Linear(8, 3)
+
+        def forward(self, x):
+            return self.second(self.first(x).relu())
+"""
+
+from .._talweg import Parameter
+from ._layers import GELU, Dropout, Linear, ReLU, Sequential, Sigmoid, Softmax, Tanh
+from ._losses import CrossEntropyLoss, MSELoss
+from ._module import Module
+
+__all__ = [
+    "GELU",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Linear",
+    "MSELoss",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
