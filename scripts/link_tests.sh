@@ -58,7 +58,9 @@ try 'CMake, installed' by_cmake "$work/usr" cmake-installed "${version%.*}"
 try 'make install with DESTDIR' make --no-print-directory install PREFIX=/opt/talweg LIBDIR=/opt/talweg/lib64 DESTDIR="$work/stage"
 try 'the staged .pc names the prefix' grep -qx 'prefix=/opt/talweg' "$work/stage/opt/talweg/lib64/pkgconfig/talweg.pc"
 try 'the staged links' test "$(readlink "$work/stage/opt/talweg/lib64/libtalweg.so")" = libtalweg.so.0
+export talweg_DIR=$work/stage/opt/talweg/lib64/cmake/talweg
 try 'CMake, staged, in lib64' by_cmake "$work/stage/opt/talweg" cmake-staged "$version"
+unset talweg_DIR
 headers_are_all_there() { diff -r -x module.modulemap -x talweg.hpp include "$work/stage/opt/talweg/include"; }
 try 'the staged headers' headers_are_all_there
 

@@ -32,15 +32,14 @@ func call(_ body: () throws(TalwegError) -> Void) -> tw_status {
 }
 
 /// Runs the body of a function that makes a tensor, owned by the scope, or by
-/// the caller if that is NULL. After the scope's first error, inputs that are
-/// missing because of it are not errors of their own.
+/// the caller if that is NULL. An input that is NULL because of an earlier error
+/// is one more for the thread, but the scope keeps the first.
 func produce(_ scope: OpaquePointer?, _ body: () throws(TalwegError) -> Tensor) -> OpaquePointer? {
     var owner: Scope?
     do {
         if let scope { owner = try resolve(scope, "scope") as Scope }
         return try own(body(), by: owner)
     } catch {
-        if let owner, owner.status != .ok, error.status == .null { return nil }
         record(error)
         owner?.fail(error)
         return nil

@@ -155,10 +155,13 @@ enum Handles {
         guard block < maximumBlocks else {
             throw TalwegError(.outOfMemory, "\(index) handles are alive; free some (tw_scope_clear, tw_release)")
         }
-        guard let slots = malloc(blockSize * MemoryLayout<Slot>.stride),
-            let list = realloc(freeList, (index + blockSize) * MemoryLayout<UInt32>.stride)
-        else { throw TalwegError(.outOfMemory, "out of memory: no room for handles") }
+        guard let list = realloc(freeList, (index + blockSize) * MemoryLayout<UInt32>.stride) else {
+            throw TalwegError(.outOfMemory, "out of memory: no room for handles")
+        }
         freeList = list.assumingMemoryBound(to: UInt32.self)
+        guard let slots = malloc(blockSize * MemoryLayout<Slot>.stride) else {
+            throw TalwegError(.outOfMemory, "out of memory: no room for handles")
+        }
         let typed = slots.bindMemory(to: Slot.self, capacity: blockSize)
         for place in 0..<blockSize { (typed + place).initialize(to: Slot()) }
         blocks[block] = typed

@@ -8,7 +8,8 @@ extension LeastSquaresResult: HandleObject {
 /// The caller's options.
 private func leastSquaresOptions(_ given: tw_lstsq_options) throws(TalwegError) -> LeastSquaresOptions {
     guard let method = Int32(exactly: given.method.rawValue).flatMap(LeastSquaresMethod.init(rawValue:)) else {
-        throw TalwegError(.invalidArgument, "lstsq: method is \(given.method.rawValue), which is none of tw_lstsq_method")
+        throw TalwegError(
+            .invalidArgument, "lstsq: method is \(given.method.rawValue), which is none of tw_lstsq_method")
     }
     var options = LeastSquaresOptions(
         method: method, intercept: given.intercept, ridge: given.ridge,

@@ -133,7 +133,9 @@ public func tw_callback_module_new(
 }
 
 /// Calls the caller's forward pass with a scope of its own, whose first error is the call's.
-private func run(_ forward: tw_forward_callback, _ context: CallbackContext, _ x: Tensor) throws(TalwegError) -> Tensor {
+private func run(_ forward: tw_forward_callback, _ context: CallbackContext, _ x: Tensor)
+    throws(TalwegError) -> Tensor
+{
     let scope = Scope()
     let handle = try Handles.insert(scope)
     defer { free(handle, as: Scope.self) }

@@ -119,7 +119,9 @@ public func tw_optimizer_step(_ optimizer: OpaquePointer?) -> tw_status {
 }
 
 @_cdecl("tw_optimizer_learning_rate") @implementation
-public func tw_optimizer_learning_rate(_ optimizer: OpaquePointer?, _ rate: UnsafeMutablePointer<Double>?) -> tw_status {
+public func tw_optimizer_learning_rate(_ optimizer: OpaquePointer?, _ rate: UnsafeMutablePointer<Double>?)
+    -> tw_status
+{
     use(optimizer) { optimizer throws(TalwegError) in
         try required(rate, "learning_rate").pointee = optimizer.learningRate
     }

@@ -37,9 +37,9 @@ final class Scope: HandleObject {
     }
 
     func clear() {
-        guard let tensors else { return }
-        // Last made first released: results before what they were made of.
-        while count > 0 {
+        // Last made first released: results before what they were made of. The list
+        // may move meanwhile: a borrowed memory's release may make tensors in this scope.
+        while count > 0, let tensors {
             count -= 1
             _ = Handles.remove(tensors[count], as: Tensor.self, unlessKept: true)
         }

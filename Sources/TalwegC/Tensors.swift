@@ -280,9 +280,10 @@ public func tw_tensor_to_double(_ tensor: OpaquePointer?, _ data: UnsafeMutableP
     -> tw_status
 {
     call { () throws(TalwegError) in
+        let x: Tensor = try resolve(tensor, "tensor")
+        guard capacity >= 0 else { throw TalwegError(.invalidArgument, "data: room for \(capacity) values") }
         let bytes = Int(capacity).multipliedReportingOverflow(by: 8)
-        try export(
-            resolve(tensor, "tensor"), as: .float64, to: data, bytes: bytes.overflow ? Int.max : bytes.partialValue)
+        try export(x, as: .float64, to: data, bytes: bytes.overflow ? Int.max : bytes.partialValue)
     }
 }
 

@@ -98,8 +98,7 @@ def test_sequential(rng):
     model.append(nn.ReLU())
     assert (model(x).numpy() >= 0).all() and len(nn.Sequential()) == 0
     assert model.parameter_size == 4 * 8 + 8 + 8 * 3 + 3
-    text = repr(model)
-    assert "weight" in text and "8" in text
+    assert "weight [8, 4], bias [8]" in repr(model) and repr(Net()).startswith("Net\n")
     with pytest.raises(TypeError):
         nn.Sequential(lambda x: x)
 

@@ -1,5 +1,6 @@
 """The same seed gives the same trained weights, bit for bit, on 1 and 2 threads, and from C."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -36,9 +37,10 @@ def test_same_bits_from_another_process():
 
 
 def test_same_bits_from_c():
-    program = ROOT / "build" / "tests" / "c" / "trained_weights"
+    program = ROOT / "build" / "tests" / "c" / "seed"
     if not program.exists():
-        pytest.skip("build/tests/c/trained_weights is not built")
+        pytest.skip("build/tests/c/seed is not built: make test builds it")
     for threads in ("1", "2"):
-        out = subprocess.run([program, threads], check=True, capture_output=True, text=True).stdout
-        assert out.split()[0] == trained_weights()
+        environment = {**os.environ, "TALWEG_NUM_THREADS": threads}
+        out = subprocess.run([program], check=True, capture_output=True, text=True, env=environment).stdout
+        assert out.strip() == trained_weights()

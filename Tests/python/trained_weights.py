@@ -1,5 +1,5 @@
-"""Trains a small network and prints the FNV-1a 64-bit digest of its weights. The C test
-`trained_weights` does the same, and must print the same.
+"""Trains a small network and prints the FNV-1a 64-bit digest of its weights. Tests/c/seed.c
+does the same, and must print the same.
 
     python trained_weights.py [number of threads]
 """

@@ -76,7 +76,7 @@ setup(
             depends=[str(path) for path in (*(HERE / "src").glob("*.h"), *INCLUDE.rglob("*.h"))],
             include_dirs=[str(INCLUDE)],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
-            extra_compile_args=["-std=c11", "-Wall", "-Wextra"],
+            extra_compile_args=["-std=c11", "-Wall", "-Wextra", "-g0"],
             extra_link_args=["-Wl,-rpath,$ORIGIN"],
             py_limited_api=True,
         )

@@ -3,7 +3,25 @@
  * of 0..16 and the digit a line: digits [PATH [EPOCHS]].
  *
  * Output:
- *     test accuracy 0.98
+ *     epoch  1: loss 1.75, held-out accuracy 0.74
+ *     epoch 10: loss 0.11, held-out accuracy 1.00
+ *     epoch 20: loss 0.04, held-out accuracy 1.00
+ *     epoch 30: loss 0.02, held-out accuracy 1.00
+ *     epoch 40: loss 0.01, held-out accuracy 1.00
+ *     test accuracy 0.98 of 359
+ *
+ *     digit  taken for
+ *             0   1   2   3   4   5   6   7   8   9
+ *         0  35   0   1   0   0   0   0   0   0   0
+ *         1   0  33   0   0   0   0   0   0   0   0
+ *         2   0   0  32   0   0   0   0   0   0   0
+ *         3   0   0   0  37   0   0   0   0   0   0
+ *         4   0   0   0   0  36   0   0   0   0   0
+ *         5   0   0   1   0   0  34   0   0   0   0
+ *         6   0   0   0   0   0   0  41   0   0   0
+ *         7   0   0   0   0   0   0   0  38   0   0
+ *         8   0   0   1   0   0   0   0   0  33   0
+ *         9   0   0   0   0   0   2   0   0   1  34
  */
 #include <stdio.h>
 #include <stdlib.h>

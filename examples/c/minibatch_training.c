@@ -2,7 +2,11 @@
  * compared with the exact least-squares answer.
  *
  * Output:
- *     epoch   1: loss 0.0000
+ *     epoch   1: loss 0.453
+ *     epoch  10: loss 0.029
+ *     epoch 100: loss 0.030
+ *     trained:  y = 0.540 a -0.031 b +0.759, mean squared error 0.0305
+ *     exact:    y = 0.609 a -0.049 b +0.787, mean squared error 0.0280
  */
 #include <stdio.h>
 #include <stdlib.h>

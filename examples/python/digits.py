@@ -5,7 +5,22 @@ them as CSV for the C program, and a picture of the learning curves.
 
 Output:
 
-LINE
+    1438 images to train, 359 to test
+    test accuracy 97.5 %
+
+    rows: the digit, columns: what the network reads
+    0:  27   0   0   0   0   0   0   0   0   0
+    1:   0  20   0   0   0   1   0   0   0   0
+    2:   0   0  34   0   0   0   0   0   0   0
+    3:   0   0   0  49   0   3   0   0   0   0
+    4:   0   0   0   0  34   0   0   0   0   0
+    5:   0   0   0   0   0  28   0   0   0   0
+    6:   0   0   0   0   0   0  31   0   0   0
+    7:   0   0   0   0   0   0   0  43   0   0
+    8:   0   3   1   0   0   0   1   0  42   0
+    9:   0   0   0   0   0   0   0   0   0  42
+
+    learning curves in build/digits.png
 """
 
 import sys

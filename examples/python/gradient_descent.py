@@ -3,7 +3,11 @@ rate that is too large; and Adam on the same data.
 
 Output:
 
-LINE
+    batch     : weight 2.000, bias 0.000, stopped by tolerance
+    mini-batch: weight 2.000, bias 0.000, stopped by tolerance
+    stochastic: weight 2.000, bias 0.000, stopped by tolerance
+    too large : TW_ERROR_DIVERGED
+    Adam      : weight 2.000, bias 0.000
 """
 
 import talweg as tw

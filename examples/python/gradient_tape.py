@@ -3,7 +3,15 @@ theta x = y for x = y = 1, 2, 3.
 
 Output:
 
-LINE
+    step 0: theta 0.0000, loss 4.666667, gradient  -9.3333
+    step 1: theta 0.7467, loss 0.299496, gradient  -2.3644
+    step 2: theta 0.9358, loss 0.019221, gradient  -0.5990
+    step 3: theta 0.9837, loss 0.001234, gradient  -0.1517
+    step 4: theta 0.9959, loss 0.000079, gradient  -0.0384
+    step 5: theta 0.9990, loss 0.000005, gradient  -0.0097
+    step 6: theta 0.9997, loss 0.000000, gradient  -0.0025
+    step 7: theta 0.9999, loss 0.000000, gradient  -0.0006
+    theta 1.000, second derivative 9.3333
 """
 
 import talweg as tw

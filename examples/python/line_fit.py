@@ -2,7 +2,17 @@
 
 Output:
 
-LINE
+    slope     0.6000 +- 0.2828
+    intercept 2.2000 +- 0.9381
+    R^2       0.6000
+    at x = 6  5.8000
+
+    LstsqResult: 2 coefficients, rank 2, 3 degrees of freedom, condition about 1.4, closed_form
+    R^2 0.99787, residual sum of squares 0.0581818
+                     estimate     std. error
+     intercept        1.09091       0.102852
+            x0        1.94545      0.0865628
+            x1       -3.05455      0.0865628
 """
 
 import numpy as np

@@ -3,7 +3,17 @@ set (diabetes, Efron et al., 2004): ten measurements, the disease's progress a y
 
 Output:
 
-LINE
+    optimizer     lr  batch     L1     L2   train  validation
+    SGD        0.001     32      0      0    0.54        0.57
+    SGD         0.01     32      0      0    0.45        0.56
+    SGD          0.1     32      0      0    0.42        0.71
+    SGD         0.01      8      0      0    0.41        0.58
+    SGD         0.01    330      0      0    0.55        0.58
+    RMSProp    0.003     32      0      0    0.37        0.60
+    Adam       0.003     32      0      0    0.37        0.58
+    Adam       0.003     32  0.005      0    0.41        0.55
+    Adam       0.003     32      0   0.02    0.41        0.55
+    AdamW      0.003     32      0      0    0.37        0.59
 """
 
 import numpy as np

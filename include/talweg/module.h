@@ -127,8 +127,10 @@ tw_status tw_module_to_string(const tw_module *module, char *text, size_t capaci
 /** Writes all parameters to a safetensors file, by path. The file is replaced
     atomically: it is the old one or the whole new one. */
 tw_status tw_module_save(const tw_module *module, const char *path) TW_CHECK;
-/** Reads all parameters from a safetensors file: names, shapes and dtypes must
-    agree; on failure the module is unchanged. */
+/** Reads all parameters from a safetensors file. Names, shapes and dtypes must
+    agree: TW_ERROR_INVALID_ARGUMENT names those that are missing or too many,
+    TW_ERROR_SHAPE and TW_ERROR_DTYPE the first that differs. On failure the
+    module is unchanged. */
 tw_status tw_module_load(tw_module *module, const char *path) TW_CHECK;
 
 #ifdef __cplusplus

@@ -94,8 +94,12 @@ typedef enum tw_fit_stop {
  * @param targets    [n, ..] for MSE, integer labels [n] for cross-entropy
  * @param optimizer  holds the module's parameters
  * @param history    may be NULL; freed by tw_history_free
- * @return TW_ERROR_DIVERGED at a loss that is not finite (the module is put back
- *         to the last epoch's start), TW_ERROR_INDEX for a label out of range
+ * @return TW_ERROR_DIVERGED at a loss or parameter that is not finite,
+ *         TW_ERROR_NUMERIC if that is because the data hold NaN or infinity,
+ *         TW_ERROR_INDEX for a label out of range, TW_ERROR_STATE if the optimizer
+ *         holds none of the module's parameters or recording is off. After any
+ *         failure but TW_ERROR_CANCELLED the module is as it was at the start of
+ *         the epoch, and after the first two the optimizer's state is forgotten.
  */
 tw_status tw_fit(tw_module *module, tw_optimizer *optimizer, const tw_tensor *inputs, const tw_tensor *targets,
                  const tw_fit_options *options, tw_history **history) TW_CHECK;

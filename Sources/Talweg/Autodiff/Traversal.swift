@@ -96,12 +96,10 @@ final class Traversal {
         // Gathered first and added when all is well, so that a failure leaves the leaves as they were.
         var sums: [(Tensor, Tensor)] = []
         try traversal.walk(order(from: root), retain: retainGraph || createGraph) { leaf, gradient throws(TalwegError) in
-            guard let held = leaf.grad else {
-                // A cotangent may be shared with another leaf or be the caller's.
-                sums.append((leaf, createGraph ? gradient : Tensor(try gradient.view.copy())))
-                return
+            // A cotangent may be shared with another leaf or be the caller's.
+            let sum = try withRecording(createGraph) { () throws(TalwegError) in
+                if let held = leaf.grad { try held + gradient } else { try gradient.copy() }
             }
-            let sum = try withRecording(createGraph) { () throws(TalwegError) in try held + gradient }
             sums.append((leaf, sum))
         }
         for (leaf, sum) in sums { leaf.replaceGrad(sum) }
@@ -133,8 +131,14 @@ final class Traversal {
         try traversal.walk(
             nodes.filter { leading.contains(ObjectIdentifier($0)) }, retain: retainGraph || createGraph
         ) { _, _ throws(TalwegError) in }
-        return inputs.map { input in
-            input.node.flatMap { traversal.targets[ObjectIdentifier($0)]?[input.outputIndex] }
+        // As for leaves: a cotangent may be shared with another input or be the caller's.
+        return try withRecording(createGraph) { () throws(TalwegError) in
+            var gradients: [Tensor?] = []
+            for input in inputs {
+                let found = input.node.flatMap { traversal.targets[ObjectIdentifier($0)]?[input.outputIndex] }
+                gradients.append(try found?.copy())
+            }
+            return gradients
         }
     }
 

@@ -19,7 +19,7 @@ public final class Loader {
     private let rows: View?
     private let count: Int
     /// The order of this epoch; nil: not drawn yet, or not wanted.
-    private var order: Tensor?
+    private var order: View?
     private var position = 0
 
     public typealias Batch = (x: Tensor, y: Tensor?)
@@ -98,22 +98,26 @@ public final class Loader {
     }
 
     private func gather(_ start: Int, _ stop: Int) throws(TalwegError) -> Batch {
-        let indices = try currentOrder().slice(axis: 0, from: start, to: stop)
-        let x = try inputs.indexSelect(axis: 0, indices)
+        let order = try currentOrder()
+        let chosen = order.with(
+            shape: try Shape([stop - start], for: "loader"), strides: order.strides, offset: order.offset + start)
+        // The rows are known to exist, so they need no check as `indexSelect` makes it.
+        let select = IndexSelect(axis: 0, indices: chosen)
+        let x = try apply(select, inputs)
         guard let targets else { return (x, nil) }
-        return (x, try targets.indexSelect(axis: 0, indices))
+        return (x, try apply(select, targets))
     }
 
-    private func currentOrder() throws(TalwegError) -> Tensor {
+    /// Made anew for each epoch: a recorded selection may still need the one before.
+    private func currentOrder() throws(TalwegError) -> View {
         if let order { return order }
         let made = if let rows { try rows.copy() } else { try Loader.identity(count) }
         if shuffle {
             Generator(seed: seed.stream(.epochs, UInt64(bitPattern: Int64(epoch))))
                 .shuffle(UnsafeMutableBufferPointer(start: made.pointer(as: Int64.self), count: count))
         }
-        let tensor = Tensor(made)
-        order = tensor
-        return tensor
+        order = made
+        return made
     }
 
     /// 0, 1, ... as int64.

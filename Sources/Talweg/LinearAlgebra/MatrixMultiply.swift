@@ -14,12 +14,14 @@ func multiplied(_ a: View, _ b: View) throws(TalwegError) -> View {
     let leadB = try Shape(b.shape.dims.dropLast(2), for: "matmul")
     let lead = try Shape.broadcast(leadA, leadB, for: "matmul")
     let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), a.dtype)
+    // There may be no elements, but more matrices than a walk over them would end.
+    if y.count == 0 { return y }
     if lead.count == 1 {
         try multiply(a.matrix(0, lead), b.matrix(0, lead), adding: 0, to: y.matrix(0, lead))
         return y
     }
     // Many rows against one matrix are one product.
-    if leadB.count == 1, let rowsA = try merged(a, m, k), y.count > 0 {
+    if leadB.count == 1, let rowsA = try merged(a, m, k) {
         try multiply(rowsA, b.matrix(0, lead), adding: 0, to: merged(y, m, n) ?? y)
         return y
     }

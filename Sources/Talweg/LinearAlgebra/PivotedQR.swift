@@ -1,5 +1,3 @@
-import TalwegKernels
-
 /// Householder QR with column pivoting, A P = Q R, in place (Businger and Golub
 /// 1965; Golub and Van Loan, 4th ed., algorithm 5.4.1), stopped at the first
 /// pivot below a share of the largest.
@@ -21,12 +19,12 @@ struct PivotedQR {
         self.a = a
         self.b = b
         self.order = order
-        let kernels = Talweg.kernels.f64
+        let vectors = VectorOperations()
         let m = a.rows, p = a.columns
         let whole = norms + p
         for j in 0..<p {
             order[j] = j
-            norms[j] = kernels.dot(m, a.column(j), 1, a.column(j), 1).squareRoot()
+            norms[j] = vectors.dot(m, a.column(j), a.column(j)).squareRoot()
             whole[j] = norms[j]
         }
         var step = 0
@@ -42,17 +40,17 @@ struct PivotedQR {
             }
             let column = a.column(step) + step
             let length = m - step
-            let norm = kernels.dot(length, column, 1, column, 1).squareRoot()
+            let norm = vectors.dot(length, column, column).squareRoot()
             if step == 0 { largest = norm }
             if norm == 0 || norm < tolerance * largest { break }
             let head = column[0]
             let beta = head > 0 ? -norm : norm
             let tau = (beta - head) / beta
-            kernels.scale(length - 1, 1 / (head - beta), column + 1, column + 1)
+            vectors.scale(length - 1, 1 / (head - beta), column + 1)
             column[0] = 1
             for j in (step + 1)..<max(p, step + 1) {
                 let target = a.column(j) + step
-                kernels.axpy(length, -tau * kernels.dot(length, column, 1, target, 1), column, target)
+                vectors.axpy(length, -tau * vectors.dot(length, column, target), column, target)
                 // The norm below the row, by downdating; anew where digits were lost
                 // (Drmac and Bujanovic, ACM TOMS 35, 2008).
                 if norms[j] > 0 {
@@ -60,7 +58,7 @@ struct PivotedQR {
                     let left = max(0, 1 - share * share)
                     let kept = norms[j] / whole[j]
                     if left * kept * kept < 1e-7 {
-                        norms[j] = kernels.dot(length - 1, target + 1, 1, target + 1, 1).squareRoot()
+                        norms[j] = vectors.dot(length - 1, target + 1, target + 1).squareRoot()
                         whole[j] = norms[j]
                     } else {
                         norms[j] *= left.squareRoot()
@@ -69,7 +67,7 @@ struct PivotedQR {
             }
             for j in 0..<b.columns {
                 let target = b.column(j) + step
-                kernels.axpy(length, -tau * kernels.dot(length, column, 1, target, 1), column, target)
+                vectors.axpy(length, -tau * vectors.dot(length, column, target), column, target)
             }
             column[0] = beta
             step += 1
@@ -79,16 +77,16 @@ struct PivotedQR {
 
     /// x = Q x, x [m].
     func applyQ(_ x: UnsafeMutablePointer<Double>) {
-        let kernels = Talweg.kernels.f64
+        let vectors = VectorOperations()
         var step = rank - 1
         while step >= 0 {
             let v = a.column(step) + (step + 1)
             let length = a.rows - step - 1
             // A reflector is I - 2 v v' / v'v.
-            let tau = 2 / (1 + kernels.dot(length, v, 1, v, 1))
-            let share = tau * (x[step] + kernels.dot(length, v, 1, x + (step + 1), 1))
+            let tau = 2 / (1 + vectors.dot(length, v, v))
+            let share = tau * (x[step] + vectors.dot(length, v, x + (step + 1)))
             x[step] -= share
-            kernels.axpy(length, -share, v, x + (step + 1))
+            vectors.axpy(length, -share, v, x + (step + 1))
             step -= 1
         }
     }

@@ -1,11 +1,9 @@
-import TalwegKernels
-
 /// Solves with an upper triangular matrix R, the leading rows and columns of
 /// `matrix`, whose diagonal has no zero.
 struct UpperTriangle {
     let matrix: ColumnMajor
     let size: Int
-    private let kernels = Talweg.kernels.f64
+    private let vectors = VectorOperations()
 
     init(_ matrix: ColumnMajor, size: Int) {
         self.matrix = matrix
@@ -18,7 +16,7 @@ struct UpperTriangle {
         while j >= 0 {
             let column = matrix.column(j)
             x[j] /= column[j]
-            kernels.axpy(j, -x[j], column, x)
+            vectors.axpy(j, -x[j], column, x)
             j -= 1
         }
     }
@@ -27,7 +25,7 @@ struct UpperTriangle {
     func solveTransposed(_ x: UnsafeMutablePointer<Double>) {
         for j in 0..<size {
             let column = matrix.column(j)
-            x[j] = (x[j] - kernels.dot(j, column, 1, x, 1)) / column[j]
+            x[j] = (x[j] - vectors.dot(j, column, x)) / column[j]
         }
     }
 
@@ -37,7 +35,7 @@ struct UpperTriangle {
             let column = matrix.column(j)
             let value = x[j]
             x[j] = 0
-            kernels.axpy(j + 1, value, column, x)
+            vectors.axpy(j + 1, value, column, x)
         }
     }
 
@@ -45,7 +43,7 @@ struct UpperTriangle {
     func multiplyTransposed(_ x: UnsafeMutablePointer<Double>) {
         var j = size - 1
         while j >= 0 {
-            x[j] = kernels.dot(j + 1, matrix.column(j), 1, x, 1)
+            x[j] = vectors.dot(j + 1, matrix.column(j), x)
             j -= 1
         }
     }
@@ -64,8 +62,9 @@ struct UpperTriangle {
 
 /// An estimate, from below, of the 2-norm condition number of A: power iteration
 /// with A' A for its largest eigenvalue and with the inverse for its smallest
-/// (Golub and Van Loan, 4th ed., 8.2), from fixed starting vectors. Mostly within
-/// a few per cent; exact for one column.
+/// (Golub and Van Loan, 4th ed., 8.2), from fixed starting vectors, until a step
+/// gains less than half a per cent. Mostly within a few per cent; exact for one
+/// column.
 /// - Parameters:
 ///   - multiply: x = A' A x
 ///   - solve: x = (A' A)^-1 x
@@ -82,12 +81,12 @@ func estimateCondition(
 }
 
 /// The largest eigenvalue of a symmetric positive semidefinite matrix, from
-/// below: the largest Rayleigh quotient |A x| / |x| on the way.
+/// below: the largest |A x| / |x| on the way, until a step gains less than `gain`.
 func largestEigenvalue(
-    size: Int, iterations: Int = 16, scratch x: UnsafeMutablePointer<Double>,
+    size: Int, iterations: Int = 16, gain: Double = 0.005, scratch x: UnsafeMutablePointer<Double>,
     _ multiply: (UnsafeMutablePointer<Double>) -> Void
 ) -> Double {
-    let kernels = Talweg.kernels.f64
+    let vectors = VectorOperations()
     // Signs and sizes without a pattern: the fractional parts of multiples of the golden section.
     var fraction = 0.5
     for i in 0..<size {
@@ -95,14 +94,14 @@ func largestEigenvalue(
         if fraction >= 1 { fraction -= 1 }
         x[i] = fraction < 0.5 ? fraction + 0.5 : -fraction
     }
-    var norm = kernels.dot(size, x, 1, x, 1).squareRoot()
+    var norm = vectors.dot(size, x, x).squareRoot()
     var largest = 0.0
     for _ in 0..<iterations {
         guard norm > 0, norm.isFinite else { return norm == 0 ? largest : .infinity }
-        kernels.scale(size, 1 / norm, x, x)
+        vectors.scale(size, 1 / norm, x)
         multiply(x)
-        norm = kernels.dot(size, x, 1, x, 1).squareRoot()
-        if norm <= largest * (1 + 1e-4) { return max(norm, largest) }
+        norm = vectors.dot(size, x, x).squareRoot()
+        if norm <= largest * (1 + gain) { return max(norm, largest) }
         largest = norm
     }
     return largest

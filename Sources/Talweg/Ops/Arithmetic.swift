@@ -29,8 +29,9 @@ struct Divide: BinaryOperation {
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.divide, a, b, Self.name) }
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Divide>) throws(TalwegError) -> Tensor { try g / r.b }
+    /// Divided twice: the square of b would overflow long before.
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Divide>) throws(TalwegError) -> Tensor {
-        try -(g * r.a / r.b.square())
+        try -(g * (r.a / r.b / r.b))
     }
 }
 

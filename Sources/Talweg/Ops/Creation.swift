@@ -91,8 +91,13 @@ extension Tensor {
         throws(TalwegError) -> Tensor
     {
         let shape = try Shape([count], for: "linspace")
-        let step = (stop - start) / Double(Swift.max(count - 1, 1))
-        return try filled(shape, dtype, "linspace") { $0 == count - 1 && count > 1 ? stop : start + Double($0) * step }
+        let steps = Double(Swift.max(count - 1, 1))
+        // The difference of two huge numbers is infinite, but not their distance in steps.
+        let step = (stop - start).isFinite ? (stop - start) / steps : stop / steps - start / steps
+        return try filled(shape, dtype, "linspace") {
+            if $0 == 0 { return start }
+            return $0 == count - 1 ? stop : start + Double($0) * step
+        }
     }
 
     /// rows x columns with ones on the main diagonal.

@@ -50,6 +50,8 @@ struct IndexSelect: UnaryOperation {
         let source = try x.contiguous()
         let n = indices.count
         let y = try View(uninitialized: x.shape.replacing(axis: axis, by: n, for: Self.name), x.dtype)
+        // There may be no elements, but more rows than a walk over them would end.
+        if y.count == 0 { return y }
         let rows = Rows(x.shape, axis)
         let bytes = rows.after * x.dtype.itemSize
         let picks = indices.pointer(as: Int64.self)
@@ -83,6 +85,7 @@ struct IndexAdd: UnaryOperation {
         guard let add = kernels.binary(.add, g.dtype) else {
             throw .dtype("index_add: not defined for \(g.dtype.name)")
         }
+        if source.count == 0 { return y }
         let rows = Rows(target, select.axis)
         let bytes = rows.after * g.dtype.itemSize
         let picks = select.indices.pointer(as: Int64.self)

@@ -4,11 +4,14 @@ struct Power: BinaryOperation {
     static let name = "power"
     static let saves: Saves = [.first, .second, .output]
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.power, a, b, Self.name) }
-    /// b a^(b - 1), and 0 where b is 0: there a^(b - 1) may be infinite.
+    /// b a^(b - 1), and 0 where b is 0 and 1 / a infinite. There alone the base is
+    /// replaced: elsewhere the slope by b, at b = 0 too, is part of the second derivative.
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<Power>) throws(TalwegError) -> Tensor {
         let (a, b) = (try r.a, try r.b)
-        let slope = try b * a.power(b - 1)
-        return try g * Tensor.select(b.isEqual(b.scalar(0)), b.scalar(0), slope)
+        let zero = try b.isEqual(b.scalar(0))
+        guard try zero.any().item() != 0 else { return try g * (b * a.power(b - 1)) }
+        let pole = try zero.logicalAnd(a.detach().reciprocal().isFinite().logicalNot())
+        return try g * (b * Tensor.select(pole, a.scalar(1), a).power(b - 1))
     }
     /// a^b log a, and 0 where a is 0: the limit for b > 0.
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Power>) throws(TalwegError) -> Tensor {
@@ -58,13 +61,13 @@ extension Tensor {
         let (a, b) = try promoted(self, exponent)
         return try apply(Power(), a, b)
     }
-    /// Squares, square roots and their reciprocals take their own kernels.
+    /// Squares, square roots and their reciprocals take their own kernels, where the dtype stays.
     public func power(_ exponent: Double) throws(TalwegError) -> Tensor {
         switch exponent {
-        case 1: self
-        case 2: try square()
-        case 0.5: try sqrt()
-        case -0.5: try rsqrt()
+        case 1 where dtype != .bool: self
+        case 2 where dtype != .bool: try square()
+        case 0.5 where dtype.isFloating: try sqrt()
+        case -0.5 where dtype.isFloating: try rsqrt()
         case -1 where dtype.isFloating: try reciprocal()
         default: try power(scalar(exponent))
         }

@@ -32,11 +32,13 @@ struct AffineMap: VariadicOperation {
 
     func pullback(_ g: Tensor, wanted: [Bool], _ r: VariadicRecord<AffineMap>) throws(TalwegError) -> [Tensor?] {
         let weight = try r.input(1)
-        let rows = try g.reshape([-1, weight.shape[0]])
+        // Counted, not found by -1: there may be no features, or no outputs.
+        let count = r.shapes[0].dims.dropLast().reduce(1, *)
+        let rows = try g.reshape([count, weight.shape[0]])
         return [
             wanted[0] ? try apply(MatrixMultiply(), rows, weight).reshape(r.shapes[0]) : nil,
             wanted[1]
-                ? try apply(MatrixMultiply(), rows.transpose(), r.input(0).reshape([-1, weight.shape[1]])) : nil,
+                ? try apply(MatrixMultiply(), rows.transpose(), r.input(0).reshape([count, weight.shape[1]])) : nil,
             wanted[2] ? try rows.sum(axes: [0]) : nil,
         ]
     }
@@ -73,9 +75,11 @@ extension Tensor {
             throw .dtype("linear: the input is \(dtype.name), the weight \(weight.dtype.name)")
         }
         guard let bias else { return try matmul(weight.transpose()) }
-        guard bias.rank == 1, bias.shape[0] == weight.shape[0], bias.dtype == dtype else {
-            throw .shape(
-                "linear: the bias is \(bias.dtype.name) \(bias.shape); \(dtype.name) [\(weight.shape[0])] is needed")
+        guard bias.dtype == dtype else {
+            throw .dtype("linear: the input is \(dtype.name), the bias \(bias.dtype.name)")
+        }
+        guard bias.rank == 1, bias.shape[0] == weight.shape[0] else {
+            throw .shape("linear: the bias has shape \(bias.shape); [\(weight.shape[0])] is needed")
         }
         return try apply(AffineMap(), [self, weight, bias])
     }

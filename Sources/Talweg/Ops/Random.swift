@@ -15,7 +15,7 @@ extension Tensor {
             let y = try unit * (high - low) + low
             // Rounding may reach high itself, which does not belong to the interval.
             let below = dtype == .float32 ? Double(Float(high).nextDown) : high.nextDown
-            return low < high ? try y.minimum(y.scalar(below)) : y
+            return low <= below ? try y.minimum(y.scalar(below)) : y
         }
     }
 

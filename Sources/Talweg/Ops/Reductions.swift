@@ -21,19 +21,45 @@ struct Product: UnaryOperation {
     func forward(_ x: View) throws(TalwegError) -> View {
         try reduce(.product, x, axes, keepdims: keepdims, Self.name)
     }
-    /// The product of the others. With one zero it is the product of the rest at
-    /// that zero and 0 elsewhere, so zeros are counted and left out.
+    /// The product of the others: the whole divided by each or, where there are
+    /// zeros, made without a division, so that it has all its derivatives.
     func pullback(_ g: Tensor, _ r: UnaryRecord<Product>) throws(TalwegError) -> Tensor {
         let x = try r.x
-        let isZero = try x.isEqual(x.scalar(0))
-        let zeros = try apply(Sum(axes: axes, keepdims: true), isZero.cast(to: x.dtype))
-        let rest = try apply(
-            Product(axes: axes, keepdims: true), Tensor.select(isZero, x.scalar(1), x))
         let full = try g.restored(axes, r.inputShape)
-        let without = try full * Tensor.select(zeros.isEqual(x.scalar(0)), rest, x.scalar(0))
-            / Tensor.select(isZero, x.scalar(1), x)
-        let at = try full * Tensor.select(zeros.isEqual(x.scalar(1)), rest, x.scalar(0))
-        return try Tensor.select(isZero, at, without)
+        guard try x.isEqual(x.scalar(0)).any().item() != 0 else {
+            return try full * (apply(Product(axes: axes, keepdims: true), x) / x)
+        }
+        // The reduced axes last, as one.
+        var order = (0..<x.rank).filter { !axes.contains($0) }
+        order += (0..<x.rank).filter { axes.contains($0) }
+        let moved = try apply(Permute(order: order), x)
+        let others = try moved.reshape([-1, r.inputShape.count(of: axes)]).productsOfOthers()
+        var inverse = order
+        for (axis, source) in order.enumerated() { inverse[source] = axis }
+        return try full * apply(Permute(order: inverse), others.reshape(moved.shape))
+    }
+}
+
+extension Tensor {
+    /// In each row of a matrix, for each element the product of all others: of
+    /// those before it and those behind it, which grow by doubling.
+    fileprivate func productsOfOthers() throws(TalwegError) -> Tensor {
+        let (rows, n) = (shape[0], shape[1])
+        /// Moved by some columns, with ones where nothing comes from; back for a negative number.
+        func moved(_ x: Tensor, _ columns: Int) throws(TalwegError) -> Tensor {
+            let ones = try Tensor.ones(Shape([rows, Swift.min(Swift.abs(columns), n)]), dtype)
+            return columns > 0
+                ? try .concatenate([ones, x.slice(axis: 1, to: Swift.max(n - columns, 0))], axis: 1)
+                : try .concatenate([x.slice(axis: 1, from: Swift.min(-columns, n)), ones], axis: 1)
+        }
+        var (before, behind) = (try moved(self, 1), try moved(self, -1))
+        var reach = 1
+        while reach < n {
+            before = try before * moved(before, reach)
+            behind = try behind * moved(behind, -reach)
+            reach *= 2
+        }
+        return try before * behind
     }
 }
 

@@ -171,7 +171,7 @@ extension Tensor {
         throws(TalwegError) -> Tensor
     {
         let axis = try shape.axis(axis, for: "slice")
-        guard step != 0, step != Int.min else { throw .invalid("slice: the step is \(step)") }
+        guard step != 0 else { throw .invalid("slice: the step is 0") }
         let size = shape[axis]
         func place(_ position: Int, _ low: Int, _ high: Int) -> Int {
             let counted = position < 0 ? position.addingReportingOverflow(size).partialValue : position
@@ -186,7 +186,8 @@ extension Tensor {
         } else {
             first = start.map { place($0, -1, size - 1) } ?? size - 1
             let end = stop.map { place($0, -1, size - 1) } ?? -1
-            count = first > end ? (first - end - 1) / -step + 1 : 0
+            // The step's size as Int: that of Int.min is one more than fits, and as good.
+            count = first > end ? (first - end - 1) / Int(clamping: step.magnitude) + 1 : 0
         }
         return try apply(Slice(axis: axis, start: first, step: step, count: count), self)
     }

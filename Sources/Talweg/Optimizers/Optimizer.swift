@@ -11,7 +11,7 @@ public class Optimizer {
     private let stateCount: Int
 
     /// What there is of one parameter.
-    private struct Slot {
+    private final class Slot {
         let parameter: Tensor
         var first: View?
         var second: View?
@@ -20,6 +20,8 @@ public class Optimizer {
         var gradient: View?
         /// During a step: a row-major copy of a parameter that is not.
         var packed: View?
+
+        init(_ parameter: Tensor) { self.parameter = parameter }
     }
 
     /// - Parameter stateCount: how many states of its shape each parameter needs, 0 to 2.
@@ -56,7 +58,7 @@ public class Optimizer {
         guard parameter.node is Leaf else {
             throw .state("optimizer: the parameter \(parameter.shape) is no leaf that requires a gradient")
         }
-        if held.insert(ObjectIdentifier(parameter)).inserted { slots.append(Slot(parameter: parameter)) }
+        if held.insert(ObjectIdentifier(parameter)).inserted { slots.append(Slot(parameter)) }
     }
 
     /// Adds all parameters of a module, here and below; none of them on failure.
@@ -75,10 +77,10 @@ public class Optimizer {
 
     /// Forgets velocities and moments, as if no step had been made.
     public final func reset() {
-        for index in slots.indices {
-            slots[index].first = nil
-            slots[index].second = nil
-            slots[index].steps = 0
+        for slot in slots {
+            slot.first = nil
+            slot.second = nil
+            slot.steps = 0
         }
     }
 
@@ -86,16 +88,15 @@ public class Optimizer {
     /// first is changed, so a step is made as a whole or not at all.
     public final func step() throws(TalwegError) {
         defer {
-            for index in slots.indices where slots[index].gradient != nil {
-                slots[index].gradient = nil
-                slots[index].packed = nil
+            for slot in slots where slot.gradient != nil {
+                slot.gradient = nil
+                slot.packed = nil
             }
         }
-        for index in slots.indices { try prepare(index) }
-        for index in slots.indices {
-            guard let gradient = slots[index].gradient else { continue }
-            slots[index].steps += 1
-            let slot = slots[index]
+        for slot in slots { try prepare(slot) }
+        for slot in slots {
+            guard let gradient = slot.gradient else { continue }
+            slot.steps += 1
             // Tells the tape, too, that the elements change.
             let address = slot.parameter.mutableData()
             update(
@@ -107,17 +108,17 @@ public class Optimizer {
         }
     }
 
-    private func prepare(_ index: Int) throws(TalwegError) {
-        let parameter = slots[index].parameter
+    private func prepare(_ slot: Slot) throws(TalwegError) {
+        let parameter = slot.parameter
         guard let gradient = parameter.grad else { return }
         let shared = gradient.view.storage === parameter.view.storage
-        slots[index].gradient = try shared ? gradient.view.copy() : gradient.view.contiguous()
-        if !parameter.view.isContiguous { slots[index].packed = try parameter.view.copy() }
-        if stateCount >= 1, slots[index].first == nil {
-            slots[index].first = try View.full(parameter.shape, 0, parameter.dtype)
+        slot.gradient = try shared ? gradient.view.copy() : gradient.view.contiguous()
+        if !parameter.view.isContiguous { slot.packed = try parameter.view.copy() }
+        if stateCount >= 1, slot.first == nil {
+            slot.first = try View.full(parameter.shape, 0, parameter.dtype)
         }
-        if stateCount >= 2, slots[index].second == nil {
-            slots[index].second = try View.full(parameter.shape, 0, parameter.dtype)
+        if stateCount >= 2, slot.second == nil {
+            slot.second = try View.full(parameter.shape, 0, parameter.dtype)
         }
     }
 

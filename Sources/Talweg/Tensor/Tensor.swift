@@ -24,7 +24,12 @@ public final class Tensor: @unchecked Sendable {
         self.outputIndex = outputIndex
     }
 
-    deinit { Node.release(&node) }
+    deinit {
+        Node.release(&node)
+        // Gradients may have gradients: a long chain of them would overflow the stack.
+        var next = grad.take()
+        while isKnownUniquelyReferenced(&next) { next = next?.grad.take() }
+    }
 
     public var dtype: DType { view.dtype }
     public var shape: Shape { view.shape }
@@ -59,13 +64,15 @@ public final class Tensor: @unchecked Sendable {
             guard node is Leaf else {
                 throw .state("set_grad: the tensor is no leaf that requires a gradient")
             }
-            guard gradient.shape == shape, gradient.dtype == dtype else {
-                throw .shape(
-                    "set_grad: the gradient is \(gradient.dtype.name) \(gradient.shape), "
-                        + "the tensor \(dtype.name) \(shape)")
+            guard gradient.dtype == dtype else {
+                throw .dtype("set_grad: the gradient is \(gradient.dtype.name), the tensor \(dtype.name)")
+            }
+            guard gradient.shape == shape else {
+                throw .shape("set_grad: the gradient has shape \(gradient.shape), the tensor \(shape)")
             }
         }
-        grad = gradient
+        // Without its own gradient, which could be this tensor.
+        grad = gradient.map { Tensor($0.view, node: $0.node, outputIndex: $0.outputIndex) }
     }
 
     /// `setGrad` with a gradient that fits, or none.
@@ -94,8 +101,8 @@ public final class Tensor: @unchecked Sendable {
             throw .state("assign: axis \(axis) of \(shape) repeats the same elements; copy the tensor first")
         }
         var from = try source.view.cast(to: dtype)
-        // A view of the same storage may overlap: what was written must not be read.
-        if from.storage === view.storage { from = try from.copy() }
+        // What was written must not be read.
+        if from.mayOverlap(view) { from = try from.copy() }
         view.storage.version &+= 1
         view.assign(from)
     }
@@ -127,6 +134,11 @@ public final class Tensor: @unchecked Sendable {
 extension Tensor {
     /// Writes the elements, row-major and converted, to memory that has room for them.
     public func write(as dtype: DType, to data: UnsafeMutableRawPointer) throws(TalwegError) {
+        guard UInt(bitPattern: data) % UInt(dtype.itemSize) == 0 else {
+            let source = try view.cast(to: dtype).contiguous()
+            data.copyMemory(from: source.pointer, byteCount: count * dtype.itemSize)
+            return
+        }
         let target = try Tensor(borrowing: data, shape, dtype, release: {})
         mapUnary(kernels.cast(from: self.dtype, to: dtype), view, to: target.view)
     }

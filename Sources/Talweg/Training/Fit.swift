@@ -113,6 +113,8 @@ private final class FitRun {
     }
 
     func run() throws(TalwegError) -> History {
+        // The least of all, which is restored, and the last that was better by more than minDelta.
+        var least = Double.infinity
         var lowest = Double.infinity
         var waited = 0
         for epoch in 1...options.epochs {
@@ -131,7 +133,8 @@ private final class FitRun {
                 throw error
             }
             history.epochs.append(progress)
-            if options.restoreBest, history.bestEpoch == epoch - 1 {
+            if options.restoreBest, progress.monitored < least {
+                least = progress.monitored
                 try best.take(module.namedParameters.map(\.tensor))
             }
             if let onEpoch = options.onEpoch, !onEpoch(progress) {

@@ -87,6 +87,15 @@ import Testing
         #expect { try (x * x).setRequiresGrad(false) } throws: { ($0 as? TalwegError)?.status == .state }
     }
 
+    @Test func aGradientIsSetIfItFits() throws {
+        let x = try leaf(Tensor([1, 2]))
+        #expect { try x.setGrad(Tensor([1, 2], dtype: .float32)) } throws: { ($0 as? TalwegError)?.status == .dtype }
+        #expect { try x.setGrad(Tensor([1])) } throws: { ($0 as? TalwegError)?.status == .shape }
+        try x.setGrad(Tensor([3, 4]))
+        #expect(try x.grad?.doubles() == [3, 4])
+        #expect { try x.detach().setGrad(Tensor([3, 4])) } throws: { ($0 as? TalwegError)?.status == .state }
+    }
+
     /// A recursive walk or release would overflow the stack here.
     @Test func aLongChain() throws {
         let x = try scalar(1)
@@ -113,6 +122,63 @@ import Testing
             #expect(try x.grad?.item() == 4)
         }
         #expect(seen == nil)
+    }
+
+    /// A tensor as its own gradient must not keep itself alive.
+    @Test func aTensorAsItsOwnGradient() throws {
+        weak var seen: Tensor?
+        do {
+            let x = try scalar(2)
+            seen = x
+            try x.setGrad(x)
+            #expect(try x.grad?.item() == 2)
+            try x.setGrad(nil)
+            try x.backward(gradient: x, createGraph: true)
+            #expect(try x.grad?.item() == 2)
+        }
+        #expect(seen == nil)
+    }
+
+    /// A recursive release would overflow the stack here.
+    @Test func aLongChainOfGradients() throws {
+        let first = try scalar(1)
+        var last = first
+        for _ in 0..<200_000 {
+            try last.backward()
+            last = try #require(last.grad)
+            try last.setRequiresGrad(true)
+        }
+        #expect(try last.item() == 1)
+    }
+
+    /// Writing to one gradient changes neither another nor the seed.
+    @Test func gradientsShareNothing() throws {
+        for createGraph in [false, true] {
+            let (x, y) = (try leaf(Tensor([1, 2])), try leaf(Tensor([3, 4])))
+            let seed = try Tensor([1, 1])
+            let found = try (x + y).gradients(wrt: [x, y], gradient: seed, createGraph: createGraph)
+            try #require(found[0]).assign(Tensor([9, 9]))
+            #expect(try found[1]?.doubles() == [1, 1])
+            try (x + y).backward(gradient: seed, createGraph: createGraph)
+            try #require(x.grad).assign(Tensor([9, 9]))
+            #expect(try y.grad?.doubles() == [1, 1])
+            #expect(try seed.doubles() == [1, 1])
+        }
+    }
+
+    @Test func aConditionWrittenInPlaceIsRefused() throws {
+        let x = try leaf(Tensor([1, 2]))
+        let condition = try Tensor([1, 0], dtype: .bool)
+        let y = try Tensor.select(condition, x, x * 3).sum()
+        try condition.assign(Tensor([0, 1], dtype: .bool))
+        #expect { try y.backward() } throws: { ($0 as? TalwegError)?.status == .state }
+        #expect(x.grad == nil)
+        // Of another type it was converted: the copy is as it was.
+        let numbers = try Tensor([1, 0])
+        let z = try Tensor.select(numbers, x, x * 3).sum()
+        try numbers.assign(Tensor([0, 1]))
+        try z.backward()
+        #expect(try x.grad?.doubles() == [1, 3])
     }
 
     @Test func thePassedGradientIsNotTaken() throws {

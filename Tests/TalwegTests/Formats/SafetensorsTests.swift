@@ -32,7 +32,7 @@ import Testing
         let lines = String(decoding: try #require(contents(of: folder + "manifest.json")), as: UTF8.self)
             .split(separator: "\n")
         func values(_ key: String) -> [String] {
-            lines.filter { $0.contains("\"\(key)\":") }.map { String($0.split(separator: "\"")[2]) }
+            lines.filter { $0.contains("\"\(key)\":") }.map { String($0.split(separator: "\"")[3]) }
         }
         let (files, expectations) = (values("file"), values("expect"))
         #expect(files.count == 7 && expectations.count == 7)
@@ -90,11 +90,8 @@ import Testing
             [("b", Tensor([1, 2], dtype: .uint8)), ("w", Tensor([1, -1], shape: [1, 2], dtype: .float32))],
             to: folder.file("a"))
         let header = #"{"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"#
-            + #""b":{"dtype":"U8","shape":[2],"data_offsets":[8,10]}}"# + "  "
-        var expected: [UInt8] = [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
-        while (expected.count - 8) % 8 != 0 { expected.insert(0x20, at: expected.count) }
-        expected[0] = UInt8(expected.count - 8)
-        expected += [0, 0, 0x80, 0x3F, 0, 0, 0x80, 0xBF, 1, 2]
+            + #""b":{"dtype":"U8","shape":[2],"data_offsets":[8,10]}}   "#
+        let expected = [112, 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8) + [0, 0, 0x80, 0x3F, 0, 0, 0x80, 0xBF, 1, 2]
         #expect(contents(of: folder.file("a")) == expected)
         try Safetensors.save([], to: folder.file("a"))
         #expect(contents(of: folder.file("a")) == [8, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8))
@@ -104,8 +101,10 @@ import Testing
     @Test func namesThatCannotBe() throws {
         let folder = try TemporaryFolder()
         let one = try Tensor([1])
-        #expect(failure { try Safetensors.save([("a", one), ("a", one)], to: folder.file("a")) }.status == .invalidArgument)
-        #expect(failure { try Safetensors.save([("__metadata__", one)], to: folder.file("a")) }.status == .invalidArgument)
+        for names in [["a", "a"], ["__metadata__"]] {
+            let error = failure { try Safetensors.save(names.map { ($0, one) }, to: folder.file("a")) }
+            #expect(error.status == .invalidArgument)
+        }
         // Equal for Swift, different as bytes, and so in the file.
         try Safetensors.save([("\u{E9}", one), ("e\u{301}", Tensor([2]))], to: folder.file("a"))
         let file = try SafetensorsFile(path: folder.file("a"))
@@ -121,7 +120,8 @@ import Testing
         let nested = String(repeating: "[", count: 60) + String(repeating: "]", count: 60)
         let file = try open(
             #"{"b":{"data_offsets":[4,6],"x":\#(nested),"shape":[2],"dtype":"U8"},"#
-                + #""a":{"dtype":"I32","more":{"a":[1.5e-3,true,false,null,"\"",{}]},"shape":[],"data_offsets":[0,4]}, "#
+                + #""a":{"dtype":"I32","more":{"a":[1.5e-3,true,false,null,"\"",{}]},"shape":[],"#
+                + #""data_offsets":[0,4]}, "#
                 + #""\u0063\ud83d\ude00":{"dtype":"BOOL","shape":[2],"data_offsets":[6,8]}}"#, 8)
         #expect(file.names == ["a", "b", "c\u{1F600}"])
         #expect(try file.tensor(named: "a").itemInt64() == 0x0302_0100)
@@ -129,7 +129,8 @@ import Testing
         #expect(try file.tensor(named: "c\u{1F600}").doubles() == [1, 1])
         // Empty tensors share offsets.
         let empty = try open(
-            #"{"z":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[3,0],"data_offsets":[0,0]}}"#)
+            #"{"z":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"#
+                + #""a":{"dtype":"F32","shape":[3,0],"data_offsets":[0,0]}}"#)
         #expect(empty.names == ["z", "a"])
         #expect(try empty.tensor(named: "a").shape.dims == [3, 0])
     }
@@ -154,7 +155,8 @@ import Testing
     @Test func offsets() {
         func header(_ entries: (Int, Int)...) -> String {
             let members = entries.enumerated().map { index, ends in
-                #""t\#(index)":{"dtype":"U8","shape":[\#(abs(ends.1 - ends.0))],"data_offsets":[\#(ends.0),\#(ends.1)]}"#
+                let size = abs(ends.1 - ends.0)
+                return #""t\#(index)":{"dtype":"U8","shape":[\#(size)],"data_offsets":[\#(ends.0),\#(ends.1)]}"#
             }
             return "{" + members.joined(separator: ",") + "}"
         }
@@ -198,14 +200,15 @@ import Testing
         #expect(reason("[]").contains("does not begin"))
         #expect(reason("").contains("does not begin"))
         for text in [
-            "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":{", "{,}", "{\(t),}", "{\(t)", "{\"a\":1}", "{\"a\":[]}", "{\"a\":null}",
+            "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":{", "{,}", "{\(t),}", "{\(t)",
+            "{\"a\":1}", "{\"a\":[]}", "{\"a\":null}",
             #"{"__metadata__":[]}"#, #"{"__metadata__":null}"#, #"{"__metadata__":{"a":1}}"#,
             #"{"__metadata__":{"a":{}}}"#, #"{"__metadata__":{"a":"b",}}"#, #"{a:1}"#, #"{'a':1}"#,
             #"{"t":{"dtype":5}}"#, #"{"t":{"shape":[1,]}}"#, #"{"t":{"shape":1}}"#, #"{"t":{"data_offsets":[1]}}"#,
             #"{"t":{"data_offsets":[1,2,3]}}"#, #"{"t":{"x":tru}}"#, #"{"t":{"x":01}}"#, #"{"t":{"x":1.}}"#,
             #"{"t":{"x":.5}}"#, #"{"t":{"x":1e}}"#, #"{"t":{"x":-}}"#, #"{"t":{"x":[1,]}}"#, #"{"t":{"x":[1}}}"#,
-            #"{"t":{"x":{"a"}}}"#, #"{"t":{"x":NaN}}"#, #"{"\u12":1}"#, #"{"\u123G":1}"#, #"{"\x":1}"#, #"{"\ud800":1}"#,
-            #"{"\ud800\u0041":1}"#, #"{"\udc00":1}"#, "{\"a\nb\":1}", "{\"a\tb\":1}", "{\"\\",
+            #"{"t":{"x":{"a"}}}"#, #"{"t":{"x":NaN}}"#, #"{"\u12":1}"#, #"{"\u123G":1}"#, #"{"\x":1}"#,
+            #"{"\ud800":1}"#, #"{"\ud800\u0041":1}"#, #"{"\udc00":1}"#, "{\"a\nb\":1}", "{\"a\tb\":1}", "{\"\\",
         ] { _ = reason(text, 1) }
         // Not UTF-8: a byte alone, an overlong form, a surrogate, a cut character.
         for bytes: [UInt8] in [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82]] {
@@ -261,12 +264,14 @@ import Testing
         try Safetensors.save(
             [("a", Tensor([1, 2, 3], shape: [3, 1])), ("b\"\u{E9}", Tensor([1], dtype: .int32))], to: folder.file("a"))
         let whole = try #require(contents(of: folder.file("a")))
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<3000 {
+        var generator = SplitMix64(state: 4)
+        for _ in 0..<1000 {
             var bytes = whole
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 bytes[Int.random(in: 0..<bytes.count, using: &generator)] =
-                    Bool.random() ? UInt8.random(in: 0...255, using: &generator) : "{}[]\",:\\0129".utf8.randomElement() ?? 0
+                    Bool.random(using: &generator)
+                    ? UInt8.random(in: 0...255, using: &generator)
+                    : "{}[]\",:\\0129".utf8.randomElement(using: &generator) ?? 0
             }
             try write(bytes, to: folder.file("b"))
             let error = failure {

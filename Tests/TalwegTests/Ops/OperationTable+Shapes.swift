@@ -18,6 +18,13 @@ let shapeRows: [OperationRow] = [
         // One zero in the first row, two in the second.
         try (inputs[0] * Tensor([1, 0, 1, 0, 0, 1], shape: [2, 3])).product(axes: [1])
     },
+    OperationRow("prod at zeros", [[[3, 3]]], domain: { try $0 * Tensor([1, 0, 1, 0, 0, 1, 0, 0, 0], shape: [3, 3]) }) {
+        // One zero in the first row, two in the second, none but zeros in the third.
+        try $0[0].product(axes: [1])
+    },
+    OperationRow("prod of outer axes at a zero", [[[2, 3, 2]]], domain: { try $0 * Tensor([0, 1, 1], shape: [3, 1]) }) {
+        try $0[0].product(axes: [0, 2])
+    },
     OperationRow("max", reduced) { try $0[0].max(axes: [1]) },
     OperationRow("min", reduced) { try $0[0].min(axes: [0], keepdims: true) },
     OperationRow("var", reduced) { try $0[0].variance(axes: [-1], correction: 1) },
@@ -48,6 +55,9 @@ let shapeRows: [OperationRow] = [
     },
     OperationRow("matmul vectors", [[[4], [4]], [[3, 4], [4]], [[4], [4, 2]]]) { try $0[0].matmul($0[1]) },
     OperationRow("linear", [[[5, 3], [2, 3], [2]], [[2, 2, 3], [2, 3], [2]], [[3], [2, 3], [2]]]) {
+        try $0[0].linear($0[1], $0[2])
+    },
+    OperationRow("linear of nothing", [[[0, 3], [2, 3], [2]], [[2, 3], [0, 3], [0]], [[2, 2, 0], [3, 0], [3]]]) {
         try $0[0].linear($0[1], $0[2])
     },
     OperationRow("linear without bias", [[[5, 3], [2, 3]]]) { try $0[0].linear($0[1]) },

@@ -160,6 +160,30 @@ import Testing
         }
     }
 
+    /// One element repeated 2^40 times takes no memory, but its update would.
+    @Test func stepsAsAWholeOrNotAtAll() throws {
+        for make in Self.all {
+            let optimizer = try make()
+            let small = try leaf(Tensor([1, 2]))
+            let large = try leaf(Tensor([3]).broadcast(to: Shape([1 << 40])))
+            try optimizer.add(small)
+            try optimizer.add(large)
+            try small.setGrad(Tensor([1, 1]))
+            try large.setGrad(large.detach())
+            #expect(status { try optimizer.step() } == .outOfMemory)
+            #expect(try small.doubles() == [1, 2])
+            // Afterwards as if the step had not been tried.
+            try large.setGrad(nil)
+            try optimizer.step()
+            let other = try make()
+            let same = try leaf(Tensor([1, 2]))
+            try other.add(same)
+            try same.setGrad(Tensor([1, 1]))
+            try other.step()
+            #expect(try small.doubles() == same.doubles())
+        }
+    }
+
     /// A gradient that is the parameter's own memory, shifted by one element, is read before it is changed.
     @Test func gradientMayShareMemory() throws {
         let whole = try Tensor([1, 2, 3, 4, 5])

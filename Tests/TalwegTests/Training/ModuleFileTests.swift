@@ -9,7 +9,9 @@ import Testing
             Linear(3, width, dtype: dtype, generator: g), Tanh(), Linear(width, 2, dtype: dtype, generator: g))
     }
 
-    private func values(_ module: Module) throws -> [[Double]] { try module.namedParameters.map { try $0.tensor.doubles() } }
+    private func values(_ module: Module) throws -> [[Double]] {
+        try module.namedParameters.map { try $0.tensor.doubles() }
+    }
 
     @Test(arguments: [DType.float32, .float64])
     func roundTrip(_ dtype: DType) throws {

@@ -17,6 +17,26 @@ int int64_from(PyObject *object, const char *what, int64_t *value) {
     return 0;
 }
 
+int to_int64(PyObject *object, void *value) {
+    return int64_from(object, "integer", value) == 0;
+}
+
+int to_uint64(PyObject *object, void *value) {
+    PyObject *index = PyNumber_Index(object);
+    if (!index) return 0;
+    unsigned long long number = PyLong_AsUnsignedLongLong(index);
+    Py_DECREF(index);
+    if (number == (unsigned long long)-1 && PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_ValueError, "integer %S is outside 0 ... 2^64 - 1", object);
+        }
+        return 0;
+    }
+    *(uint64_t *)value = number;
+    return 1;
+}
+
 /* One integer, or a sequence of up to TW_MAX_RANK of them. */
 int sizes_from(PyObject *object, const char *what, Sizes *sizes) {
     if (PyIndex_Check(object)) {

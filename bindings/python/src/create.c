@@ -112,10 +112,11 @@ static PyObject *create_linspace(PyObject *module, PyObject *args, PyObject *kwa
     static char *names[] = {"start", "stop", "num", "dtype", NULL};
     State *state = module_state(module);
     double start, stop;
-    long long count;
+    int64_t count;
     PyObject *dtype = Py_None;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ddL|O:linspace", names, &start, &stop, &count, &dtype)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ddO&|O:linspace", names, &start, &stop, to_int64, &count, &dtype))
+        return NULL;
     if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
     tw_tensor *handle;
     UNLOCKED(handle = tw_linspace(NULL, start, stop, count, code))
@@ -125,11 +126,11 @@ static PyObject *create_linspace(PyObject *module, PyObject *args, PyObject *kwa
 static PyObject *create_eye(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"rows", "columns", "dtype", NULL};
     State *state = module_state(module);
-    long long rows;
+    int64_t rows;
     PyObject *columns = Py_None, *dtype = Py_None;
     int64_t width;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "L|OO:eye", names, &rows, &columns, &dtype)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|OO:eye", names, to_int64, &rows, &columns, &dtype)) return NULL;
     width = rows;
     if (columns != Py_None && int64_from(columns, "columns", &width) < 0) return NULL;
     if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
@@ -166,10 +167,11 @@ static PyObject *create_random_uniform(PyObject *module, PyObject *args) {
 
 static PyObject *create_random_permutation(PyObject *module, PyObject *args) {
     State *state = module_state(module);
-    long long count;
+    int64_t count;
     PyObject *source;
     tw_generator *generator;
-    if (!PyArg_ParseTuple(args, "LO", &count, &source) || generator_from(state, source, &generator) < 0) return NULL;
+    if (!PyArg_ParseTuple(args, "O&O", to_int64, &count, &source) || generator_from(state, source, &generator) < 0)
+        return NULL;
     tw_tensor *handle;
     UNLOCKED(handle = tw_random_permutation(NULL, generator, count))
     return tensor_wrap(state, handle);
@@ -197,8 +199,11 @@ PyMethodDef create_functions[] = {
      "linspace(start, stop, num, dtype=None)\n--\n\n`num` evenly spaced values from start to stop, both included."},
     {"eye", METHOD_KEYWORDS(create_eye),
      "eye(rows, columns=None, dtype=None)\n--\n\nrows x columns (square by default) with ones on the main diagonal."},
-    {"random_normal", create_random_normal, METH_VARARGS, NULL},
-    {"random_uniform", create_random_uniform, METH_VARARGS, NULL},
-    {"random_permutation", create_random_permutation, METH_VARARGS, NULL},
+    {"random_normal", create_random_normal, METH_VARARGS,
+     "random_normal(shape, mean, std, dtype, generator, /)\n--\n\nAs talweg.random.normal."},
+    {"random_uniform", create_random_uniform, METH_VARARGS,
+     "random_uniform(shape, low, high, dtype, generator, /)\n--\n\nAs talweg.random.uniform."},
+    {"random_permutation", create_random_permutation, METH_VARARGS,
+     "random_permutation(count, generator, /)\n--\n\nAs talweg.random.permutation."},
     {0},
 };

@@ -12,16 +12,14 @@ static PyObject *loader_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     static char *names[] = {"inputs", "targets", "batch_size", "shuffle", "drop_last", "seed", "epoch", NULL};
     tw_loader_options options = TW_LOADER_OPTIONS_INIT;
     PyObject *inputs, *targets;
-    long long batch_size, epoch;
+    int64_t epoch;
     int shuffle, drop_last;
-    unsigned long long seed;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOLppKL:Batches", names, &inputs, &targets, &batch_size, &shuffle,
-                                     &drop_last, &seed, &epoch))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO&ppO&O&:Batches", names, &inputs, &targets, to_int64,
+                                     &options.batch_size, &shuffle, &drop_last, to_uint64, &options.seed, to_int64,
+                                     &epoch))
         return NULL;
-    options.batch_size = batch_size;
     options.shuffle = shuffle;
     options.drop_last = drop_last;
-    options.seed = seed;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     LoaderObject *self = (LoaderObject *)allocate(type, 0);
     if (!self) return NULL;

@@ -20,8 +20,8 @@ int generator_from(State *state, PyObject *object, tw_generator **generator) {
 
 static PyObject *generator_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"seed", NULL};
-    unsigned long long seed = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|K:Generator", names, &seed)) return NULL;
+    uint64_t seed = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O&:Generator", names, to_uint64, &seed)) return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     PyObject *self = allocate(type, 0);
     if (!self) return NULL;
@@ -46,12 +46,12 @@ static PyObject *generator_get_state(PyObject *self, void *unused) {
 
 static int generator_set_state(PyObject *self, PyObject *value, void *unused) {
     (void)unused;
-    unsigned long long seed, position;
+    uint64_t seed, position;
     if (!value || !PyTuple_Check(value)) {
         PyErr_SetString(PyExc_TypeError, "state is a tuple (seed, position)");
         return -1;
     }
-    if (!PyArg_ParseTuple(value, "KK;state is a tuple (seed, position)", &seed, &position)) return -1;
+    if (!PyArg_ParseTuple(value, "O&O&;state is a tuple (seed, position)", to_uint64, &seed, to_uint64, &position)) return -1;
     return check(object_state(self), tw_generator_set_state(handle_of(self), seed, position));
 }
 

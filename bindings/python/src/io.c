@@ -94,11 +94,9 @@ static PyObject *read_csv(PyObject *module, PyObject *args, PyObject *kwargs) {
     PyObject *path, *dtype = Py_None, *result = NULL;
     const char *delimiter = ",";
     Py_ssize_t length = 1;
-    long long skip_lines = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|s#LO:read_csv", names, PyUnicode_FSConverter, &path, &delimiter,
-                                     &length, &skip_lines, &dtype))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|s#O&O:read_csv", names, PyUnicode_FSConverter, &path, &delimiter,
+                                     &length, to_int64, &options.skip_lines, &dtype))
         return NULL;
-    options.skip_lines = skip_lines;
     if (delimiter_from(delimiter, length, &options.delimiter) == 0 &&
         (dtype == Py_None || dtype_from(state, dtype, &options.dtype) == 0)) {
         const char *text = PyBytes_AsString(path);

@@ -55,11 +55,10 @@ static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
     tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
     PyObject *rows, *targets, *row_weights = Py_None, *callable = Py_None, *weights = NULL, *result = NULL;
     int method = TW_LSTSQ_QR, intercept = 1;
-    long long batch_size = options.batch_size, max_iterations = options.max_iterations;
-    unsigned long long seed = options.seed;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ipdOdLddLKO:lstsq", names, &rows, &targets, &method, &intercept,
-                                     &options.ridge, &row_weights, &options.rank_tolerance, &batch_size,
-                                     &options.learning_rate, &options.tolerance, &max_iterations, &seed, &callable))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ipdOdO&ddO&O&O:lstsq", names, &rows, &targets, &method, &intercept,
+                                     &options.ridge, &row_weights, &options.rank_tolerance, to_int64, &options.batch_size,
+                                     &options.learning_rate, &options.tolerance, to_int64, &options.max_iterations,
+                                     to_uint64, &options.seed, &callable))
         return NULL;
     PyObject *X = tensor_from(state, rows, NULL, NULL);
     PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
@@ -68,9 +67,6 @@ static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
         options.method = (tw_lstsq_method)method;
         options.intercept = intercept;
         options.weights = weights ? TENSOR(weights) : NULL;
-        options.batch_size = batch_size;
-        options.max_iterations = max_iterations;
-        options.seed = seed;
         options.callback = descent_callback;
         options.context = &descent;
         tw_lstsq_result *handle = NULL;

@@ -50,8 +50,8 @@ static PyObject *module_num_threads(PyObject *module, PyObject *unused) {
 
 static PyObject *module_seed(PyObject *module, PyObject *args) {
     (void)module;
-    unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "K:seed", &seed)) return NULL;
+    uint64_t seed;
+    if (!PyArg_ParseTuple(args, "O&:seed", to_uint64, &seed)) return NULL;
     tw_seed(seed);
     Py_RETURN_NONE;
 }

@@ -26,10 +26,11 @@ static PyObject *init_callback(PyObject *self, PyObject *unused) {
 static PyObject *init_linear(PyObject *self, PyObject *args) {
     State *state = object_state(self);
     tw_linear_options options = TW_LINEAR_OPTIONS_INIT;
-    long long inputs, outputs;
+    int64_t inputs, outputs;
     int bias, initializer;
     PyObject *dtype, *generator;
-    if (!PyArg_ParseTuple(args, "LLpOidO", &inputs, &outputs, &bias, &dtype, &initializer, &options.scale, &generator))
+    if (!PyArg_ParseTuple(args, "O&O&pOidO", to_int64, &inputs, to_int64, &outputs, &bias, &dtype, &initializer,
+                          &options.scale, &generator))
         return NULL;
     options.bias = bias;
     options.initializer = (tw_initializer)initializer;
@@ -63,8 +64,8 @@ static PyObject *init_softmax(PyObject *self, PyObject *axis) {
 
 static PyObject *init_dropout(PyObject *self, PyObject *args) {
     double p;
-    unsigned long long seed;
-    if (!PyArg_ParseTuple(args, "dK", &p, &seed)) return NULL;
+    uint64_t seed;
+    if (!PyArg_ParseTuple(args, "dO&", &p, to_uint64, &seed)) return NULL;
     tw_module *handle = NULL;
     tw_status status = tw_dropout_new(p, seed, &handle);
     return adopt(self, status, handle);
@@ -215,7 +216,7 @@ static tw_status write_table(const void *module, int64_t unused, char *text, siz
 }
 
 static PyObject *module_repr(PyObject *self) {
-    if (!MODULE(self)) return PyUnicode_FromFormat("<%R before its __init__>", Py_TYPE(self));
+    if (!handle_of(self)) return NULL;
     return text_from(object_state(self), write_table, MODULE(self), 0);
 }
 

@@ -85,8 +85,8 @@ static PyObject *along_axis(PyObject *module, PyObject *args, PyObject *kwargs, 
     static char *names[] = {"x", "axis", NULL};
     State *state = module_state(module);
     PyObject *object;
-    long long axis = -1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, &axis)) return NULL;
+    int64_t axis = -1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, to_int64, &axis)) return NULL;
     PyObject *x = tensor_from(state, object, NULL, NULL);
     if (!x) return NULL;
     tw_tensor *handle;
@@ -96,11 +96,11 @@ static PyObject *along_axis(PyObject *module, PyObject *args, PyObject *kwargs, 
 }
 
 static PyObject *function_softmax(PyObject *module, PyObject *args, PyObject *kwargs) {
-    return along_axis(module, args, kwargs, "O|L:softmax", tw_softmax);
+    return along_axis(module, args, kwargs, "O|O&:softmax", tw_softmax);
 }
 
 static PyObject *function_log_softmax(PyObject *module, PyObject *args, PyObject *kwargs) {
-    return along_axis(module, args, kwargs, "O|L:log_softmax", tw_log_softmax);
+    return along_axis(module, args, kwargs, "O|O&:log_softmax", tw_log_softmax);
 }
 
 static PyObject *function_dropout(PyObject *module, PyObject *args, PyObject *kwargs) {

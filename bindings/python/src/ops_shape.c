@@ -122,10 +122,10 @@ static PyObject *join(PyObject *module, PyObject *args, PyObject *kwargs, JoinOp
     static char *names[] = {"tensors", "axis", NULL};
     State *state = module_state(module);
     PyObject *sequence, *keep;
-    long long axis = 0;
+    int64_t axis = 0;
     tw_tensor **handles, *handle;
     Py_ssize_t count;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|L", names, &sequence, &axis)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O&", names, &sequence, to_int64, &axis)) return NULL;
     if (tensors_from(state, sequence, &keep, &handles, &count) < 0) return NULL;
     UNLOCKED(handle = op(NULL, (const tw_tensor *const *)handles, count, axis))
     PyMem_Free(handles);
@@ -147,8 +147,8 @@ static PyObject *pick(PyObject *module, PyObject *args, PyObject *kwargs, PickOp
     static char *names[] = {"x", "axis", "indices", NULL};
     State *state = module_state(module);
     PyObject *object, *indices, *result = NULL;
-    long long axis;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OLO", names, &object, &axis, &indices)) return NULL;
+    int64_t axis;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO&O", names, &object, to_int64, &axis, &indices)) return NULL;
     PyObject *x = tensor_from(state, object, NULL, NULL);
     PyObject *positions = x ? tensor_from(state, indices, NULL, NULL) : NULL;
     if (positions) {

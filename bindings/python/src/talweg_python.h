@@ -84,6 +84,10 @@ typedef struct {
     int64_t rank;
 } Sizes;
 int int64_from(PyObject *object, const char *what, int64_t *value);
+/* Converters for "O&" of PyArg_Parse, into an int64_t and a uint64_t: ValueError
+   for what does not fit. */
+int to_int64(PyObject *object, void *value);
+int to_uint64(PyObject *object, void *value);
 int sizes_from(PyObject *object, const char *what, Sizes *sizes);
 int tensor_shape(State *state, const tw_tensor *tensor, Sizes *shape);
 /* Axes of a reduction: None gives NULL through *axes. */

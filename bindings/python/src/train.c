@@ -60,12 +60,11 @@ static PyObject *fit(PyObject *module, PyObject *args, PyObject *kwargs) {
     PyObject *given_inputs = Py_None, *given_targets = Py_None;
     PyObject *x = NULL, *y = NULL, *held_x = NULL, *held_y = NULL, *result = NULL;
     int loss = options.loss, shuffle = options.shuffle, drop_last = 0, restore = 0;
-    long long epochs = options.epochs, batch_size = options.batch_size, patience = 0;
-    unsigned long long seed = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!OO|$iLLppKdOOLdpddO:fit", names, state->module_type, &model,
-                                     state->optimizer_type, &optimizer, &inputs, &targets, &loss, &epochs, &batch_size,
-                                     &shuffle, &drop_last, &seed, &options.validation_split, &given_inputs,
-                                     &given_targets, &patience, &options.min_delta, &restore, &options.l1, &options.l2,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!OO|$iO&O&ppO&dOOO&dpddO:fit", names, state->module_type, &model,
+                                     state->optimizer_type, &optimizer, &inputs, &targets, &loss, to_int64, &options.epochs,
+                                     to_int64, &options.batch_size, &shuffle, &drop_last, to_uint64, &options.seed,
+                                     &options.validation_split, &given_inputs, &given_targets, to_int64,
+                                     &options.patience, &options.min_delta, &restore, &options.l1, &options.l2,
                                      &callable))
         return NULL;
     if (!(x = tensor_from(state, inputs, NULL, NULL)) || !(y = tensor_from(state, targets, NULL, NULL)) ||
@@ -73,14 +72,10 @@ static PyObject *fit(PyObject *module, PyObject *args, PyObject *kwargs) {
         goto done;
     Fit context = {callable == Py_None ? NULL : callable, 0};
     options.loss = (tw_loss)loss;
-    options.epochs = epochs;
-    options.batch_size = batch_size;
     options.shuffle = shuffle;
     options.drop_last = drop_last;
-    options.seed = seed;
     options.validation_inputs = held_x ? TENSOR(held_x) : NULL;
     options.validation_targets = held_y ? TENSOR(held_y) : NULL;
-    options.patience = patience;
     options.restore_best = restore;
     options.callback = epoch_callback;
     options.context = &context;
@@ -102,8 +97,8 @@ done:
 static PyObject *predict(PyObject *module, PyObject *args) {
     State *state = module_state(module);
     PyObject *model, *inputs;
-    long long batch_size;
-    if (!PyArg_ParseTuple(args, "O!OL", state->module_type, &model, &inputs, &batch_size)) return NULL;
+    int64_t batch_size;
+    if (!PyArg_ParseTuple(args, "O!OO&", state->module_type, &model, &inputs, to_int64, &batch_size)) return NULL;
     PyObject *x = tensor_from(state, inputs, NULL, NULL);
     if (!x) return NULL;
     tw_tensor *handle;

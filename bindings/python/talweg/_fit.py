@@ -83,6 +83,8 @@ class History:
 
 
 def _model_dtype(model: Module) -> DType | None:
+    if not isinstance(model, _talweg.Module):
+        raise TypeError(f"model is a talweg.nn.Module, not {type(model).__name__}")
     for parameter in model.parameters():
         return parameter.dtype
     return None

@@ -144,7 +144,7 @@ final class GradientDescent {
     }
 
     private func sum(_ begin: Int, _ end: Int, ordered: Bool, _ out: UnsafeMutablePointer<Double>) {
-        let f64 = kernels.f64
+        let vectors = VectorOperations()
         let size = (p + 1) * k
         let weights = weights?.pointer(as: Double.self)
         out.update(repeating: 0, count: size + 1)
@@ -154,10 +154,11 @@ final class GradientDescent {
             let row = x.pointer(as: Double.self) + i * p
             let w = weights?[i] ?? 1
             for t in 0..<k {
-                let error = f64.dot(p, row, 1, coefficients + t * p, 1) + intercept[t] - y.pointer(as: Double.self)[i * k + t]
+                let wanted = y.pointer(as: Double.self)[i * k + t]
+                let error = vectors.dot(p, row, coefficients + t * p) + intercept[t] - wanted
                 let weighted = w * error
                 let gradient = out + t * (p + 1)
-                f64.axpy(p, weighted, row, gradient)
+                vectors.axpy(p, weighted, row, gradient)
                 gradient[p] += weighted
                 loss += weighted * error
             }
@@ -186,19 +187,20 @@ final class GradientDescent {
         defer { withExtendedLifetime(space) {} }
         let v = space.pointer.assumingMemoryBound(to: Double.self)
         let product = v + size
-        let f64 = kernels.f64
+        let vectors = VectorOperations()
         let weights = weights?.pointer(as: Double.self)
-        return largestEigenvalue(size: size, iterations: 50, scratch: v) { v in
+        return largestEigenvalue(size: size, iterations: 50, gain: 1e-4, scratch: v) { v in
             product.update(repeating: 0, count: size)
             for i in 0..<n {
                 let row = x.pointer(as: Double.self) + i * p
                 let last = options.intercept ? v[p] : 0
-                let share = (weights?[i] ?? 1) * (f64.dot(p, row, 1, v, 1) + last)
-                f64.axpy(p, share, row, product)
+                let share = (weights?[i] ?? 1) * (vectors.dot(p, row, v) + last)
+                vectors.axpy(p, share, row, product)
                 if options.intercept { product[p] += share }
             }
             for j in 0..<p { product[j] += options.ridge * v[j] }
-            f64.scale(size, 2 / sumOfWeights, product, v)
+            vectors.scale(size, 2 / sumOfWeights, product)
+            v.update(from: product, count: size)
         }
     }
 }

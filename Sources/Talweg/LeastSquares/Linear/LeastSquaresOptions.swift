@@ -68,7 +68,9 @@ public struct LeastSquaresOptions {
 
     /// Throws for what lies outside its range.
     func check() throws(TalwegError) {
-        guard ridge >= 0, ridge.isFinite else { throw .invalid("lstsq: ridge is \(ridge); it must be finite and not negative") }
+        guard ridge >= 0, ridge.isFinite else {
+            throw .invalid("lstsq: ridge is \(ridge); it must be finite and not negative")
+        }
         guard !rankTolerance.isNaN, rankTolerance < 1 else {
             throw .invalid("lstsq: rank_tolerance is \(rankTolerance); it must be below 1 (negative: the default)")
         }

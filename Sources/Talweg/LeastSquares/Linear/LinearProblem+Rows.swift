@@ -103,7 +103,9 @@ extension LinearProblem {
     private func scan(_ memory: UnsafeMutableRawPointer, _ perChunk: Int, _ buffer: Int) -> Bool {
         let width = self.width
         let kernels = Talweg.kernels
-        guard let greatest = kernels.reduce(.max, .float64), let least = kernels.reduce(.min, .float64) else { return false }
+        guard let greatest = kernels.reduce(.max, .float64), let least = kernels.reduce(.min, .float64) else {
+            return false
+        }
         ThreadPool.run(chunks: chunks) { chunk in
             var slab = Slab(memory + chunk * perChunk)
             let values = slab.doubles(buffer)

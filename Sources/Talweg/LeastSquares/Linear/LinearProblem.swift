@@ -101,7 +101,10 @@ final class LinearProblem {
     static let padding = 8
 
     /// Checks the weights, and divides them by a power of four that brings the largest to 1...4.
-    private static func normalise(_ w: UnsafeMutablePointer<Double>, _ n: Int) throws(TalwegError) -> (Int, Double, Int) {
+    /// - Returns: the logarithm of its root, the sum, and how many are above 0.
+    private static func normalise(_ w: UnsafeMutablePointer<Double>, _ n: Int) throws(TalwegError)
+        -> (Int, Double, Int)
+    {
         var largest = 0.0
         var used = 0
         for i in 0..<n {

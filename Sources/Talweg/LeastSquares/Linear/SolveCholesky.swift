@@ -35,7 +35,7 @@ extension LinearProblem {
         }
         if let column = choleskyFactor(g, tolerance: LinearProblem.gramTolerance(p), workspace: slab.rest) {
             throw .numeric(
-                "lstsq: Cholesky: column \(column) of X depends on the columns before it, or nearly so; use QR, or a ridge")
+                "lstsq: Cholesky: column \(column) of X depends on those before it, or nearly so; use QR, or a ridge")
         }
         let triangle = UpperTriangle(g, size: p)
         let model = NormalFactor(triangle, order: order, factor: factor, scratch: scratch)

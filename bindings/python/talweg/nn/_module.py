@@ -52,6 +52,11 @@ class Module(_talweg.Module):
             self._remove(name)
         super().__delattr__(name)
 
+    def __repr__(self) -> str:
+        """A table of the modules here and below, with their parameters' shapes and counts."""
+        _, *rows = super().__repr__().splitlines()
+        return "\n".join([type(self).__name__, *rows])
+
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """All parameters here and below with their paths, such as "0.weight": own ones
         first. One that is reached by several paths comes once."""

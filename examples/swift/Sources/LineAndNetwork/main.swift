@@ -3,7 +3,9 @@
 //
 // Output:
 //     line: y = 0.6 x + 2.2, R^2 0.6
-//     epoch  50: loss 0.30, accuracy 0.87
+//     epoch 50: loss 0.16, accuracy 0.97
+//     epoch 100: loss 0.1, accuracy 0.98
+//     epoch 150: loss 0.08, accuracy 0.98
 import Talweg
 
 func rounded(_ value: Double, _ places: Double) -> Double { (value * places).rounded() / places }
@@ -11,14 +13,15 @@ func rounded(_ value: Double, _ places: Double) -> Double { (value * places).rou
 do {
     let x = try Tensor([1, 2, 3, 4, 5], shape: [5, 1])
     let y = try Tensor([2, 4, 5, 4, 5])
-    let line = try leastSquares(x, y)
+    let line = try LeastSquares.fit(x, y)
     print("line: y = \(rounded(try line.coefficients.item(), 1e6)) x + \(rounded(try line.intercept.item(), 1e6)),",
           "R^2 \(rounded(try line.rSquared.item(), 1e6))")
 
     // Points in a square; label 1 inside the circle of half its area.
     let generator = Generator(seed: 1)
     let points = try Tensor.uniform(Shape([400, 2], for: "example"), low: -1, high: 1, .float32, generator)
-    let inside = try points.square().sum(axes: [1]).less(Tensor(2 / Double.pi)).cast(to: .int64)
+    let radius = try Tensor([2 / Double.pi], dtype: .float32)
+    let inside = try points.square().sum(axes: [1]).isLess(radius).cast(to: .int64)
     let network = try Sequential(
         Linear(2, 16, generator: generator), Tanh(), Linear(16, 2, generator: generator))
     let history = try fit(
