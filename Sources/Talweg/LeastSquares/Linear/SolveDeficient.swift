@@ -24,10 +24,13 @@ extension LinearProblem {
         let kernels = Talweg.kernels.f64
         let (area, overflow) = p.multipliedReportingOverflow(by: r)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        let space = try Storage(byteCount: slabBytes(area, area, p, p, r, 2 * r, p, 2 * r * r, 2 * r * k, p, r))
-        var slab = Slab(space.pointer)
+        let blockRows = min(p, 256)
+        let stackBytes = try StackedQR.bytes(columns: r, width: r, rows: blockRows)
+        let space = try Storage(byteCount: stackBytes + slabBytes(area, p, p, r, 2 * r, p, 2 * r * r, 2 * r * k, p, r))
+        defer { withExtendedLifetime(space) {} }
+        let stack = StackedQR(memory: space.pointer, columns: r, width: r, rows: blockRows)
+        var slab = Slab(space.pointer + stackBytes)
         let rows = ColumnMajor(slab.doubles(area), rows: p, columns: r)
-        let basis = ColumnMajor(slab.doubles(area), rows: p, columns: r)
         let unit = slab.doubles(p), long = slab.doubles(p)
         let order = slab.integers(r), norms = slab.doubles(2 * r), scaling = slab.doubles(p)
         let damped = ColumnMajor(slab.doubles(2 * r * r), rows: 2 * r, columns: r)
@@ -44,19 +47,17 @@ extension LinearProblem {
         }
         for j in 0..<p { unit[j] *= factor[j] }
         let penalty = ridge * least * least
-        for j in 0..<p {
-            scaling[j] = 1 / (kernels.dot(r, rows.pointer + j, p, rows.pointer + j, p) + penalty).squareRoot()
-        }
 
-        let none = ColumnMajor(norms, rows: p, columns: 0)
-        let z = PivotedQR(rows, none, order: order, norms: norms, tolerance: 0, pivoting: false)
-        guard z.rank == r else { throw .numeric("lstsq: the scales of X's columns differ by more than float64 spans") }
-        let u = UpperTriangle(rows, size: r)
-        for i in 0..<r {
-            let column = basis.column(i)
-            column.update(repeating: 0, count: p)
-            column[i] = 1
-            z.applyQ(column)
+        var begin = 0
+        while begin < p {
+            let count = min(blockRows, p - begin)
+            for i in 0..<r { stack.block.column(i).update(from: rows.column(i) + begin, count: count) }
+            stack.absorb(rows: count)
+            begin += count
+        }
+        let u = UpperTriangle(stack.r, size: r)
+        guard (0..<r).allSatisfy({ stack.r[$0, $0] != 0 }) else {
+            throw .numeric("lstsq: the scales of X's columns differ by more than float64 spans")
         }
 
         // U' over sqrt(ridge) I, as a triangle S with S' S = U U' + ridge.
@@ -66,7 +67,7 @@ extension LinearProblem {
         var s = u
         if !free {
             for j in 0..<r {
-                for i in j..<r { damped[i, j] = rows[j, i] }
+                for i in j..<r { damped[i, j] = stack.r[j, i] }
                 damped[r + j, j] = penalty.squareRoot()
             }
             _ = PivotedQR(damped, target, order: order, norms: norms, tolerance: 0, pivoting: false)
@@ -75,8 +76,12 @@ extension LinearProblem {
         for t in 0..<k {
             let x = target.column(t)
             if free { u.solveTransposed(x) } else { s.solve(x) }
+            short.update(from: x, count: r)
+            // Z u = R' U^-1 u: for the shortest solution that is as good as with Z itself (Paige,
+            // SIAM J. Numer. Anal. 10, 1973).
+            u.solve(short)
             long.update(repeating: 0, count: p)
-            for i in 0..<r { kernels.axpy(p, x[i], basis.column(i), long) }
+            for i in 0..<r { kernels.axpy(p, short[i], rows.column(i), long) }
             for j in 0..<p { solution.coefficients[t * p + j] = unit[j] * long[j] }
             if free { continue }
             short.update(from: x, count: r)
@@ -85,6 +90,24 @@ extension LinearProblem {
                 let rest = qr.b[i, t] - short[i]
                 solution.rss[t] += rest * rest
             }
+        }
+        // Without degrees of freedom there are no standard errors to make of variances.
+        let degreesOfFreedom = rowsInUse - r - (intercept ? 1 : 0)
+        guard degreesOfFreedom > 0 || !free else {
+            solution.variance.update(repeating: .nan, count: p)
+            return
+        }
+        for j in 0..<p {
+            scaling[j] = 1 / (kernels.dot(r, rows.pointer + j, p, rows.pointer + j, p) + penalty).squareRoot()
+        }
+        // Z in place of R'.
+        for j in 0..<r {
+            for i in 0..<j { kernels.axpy(p, -stack.r[i, j], rows.column(i), rows.column(j)) }
+            kernels.scale(p, 1 / stack.r[j, j], rows.column(j), rows.column(j))
+        }
+        let basis = rows
+        if penalty > 0 {
+            solution.condition = dampedCondition(basis, u, s, penalty, scaling, work, long, short)
         }
 
         /// The variance of v' u, for v in `short`.
@@ -107,12 +130,7 @@ extension LinearProblem {
             for i in 0..<r { short[i] = kernels.dot(p, basis.column(i), 1, long, 1) }
             solution.interceptVariance += variance()
         }
-        if free {
-            markDependent(solution, qr, work)
-        } else if penalty > 0 {
-            solution.condition = dampedCondition(basis, u, s, penalty, scaling, work, long, short)
-        }
-        withExtendedLifetime(space) {}
+        if free { markDependent(solution, qr, work) }
     }
 
     /// Variances of coefficients that take part in a dependency are NaN. In R's
