@@ -55,6 +55,9 @@
  *   - Option structs begin with struct_size and are made with their
  *     TW_..._INIT, which holds every default. NULL options mean the defaults.
  *   - Strings are UTF-8 and end with NUL.
+ *   - Callbacks run on the thread that made the call, before it returns; only
+ *     functions that give something back (release, destroy) may run later and
+ *     on another thread.
  *   - A handle is used by one thread at a time; different handles may be used
  *     by different threads at once; reading one tensor from several is fine.
  */

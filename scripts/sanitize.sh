@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 swift=${SWIFT:-swift}
 "$swift" test --sanitize=address --scratch-path .build/sanitize-address
-"$swift" test --sanitize=thread --scratch-path .build/sanitize-thread --filter "${TALWEG_THREAD_SUITES:-Thread|Pool|Parallel|Handle|Fit|Loader}"
+"$swift" test --sanitize=thread --scratch-path .build/sanitize-thread --filter "${TALWEG_THREAD_SUITES:-ThreadPoolTests|ThreadsTests|MatrixMultiplyTests|FitTests|PredictTests|LoaderTests}"

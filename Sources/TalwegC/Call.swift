@@ -120,8 +120,10 @@ func axes(_ axes: UnsafePointer<Int64>?, _ count: Int64) throws(TalwegError) -> 
 
 extension DType {
     init(_ dtype: tw_dtype) throws(TalwegError) {
-        guard let found = Int32(exactly: dtype.rawValue).flatMap(DType.init(rawValue:)) else {
-            throw TalwegError(.dtype, "dtype: \(dtype.rawValue) is no element type")
+        // As C programs write it: an enum's -1 arrives unsigned.
+        let value = Int32(bitPattern: dtype.rawValue)
+        guard let found = DType(rawValue: value) else {
+            throw TalwegError(.dtype, "dtype: \(value) is no element type")
         }
         self = found
     }

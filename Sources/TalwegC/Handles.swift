@@ -85,9 +85,16 @@ enum Handles {
     /// Frees a handle and gives its object; nil if it was none of the kind.
     /// - Parameter unlessKept: leave one alone that `keep` took from its scope.
     static func remove<T: HandleObject>(_ handle: OpaquePointer, as type: T.Type, unlessKept: Bool = false) -> T? {
+        // Without a reference that counts until the lock is free again: the optimiser may
+        // drop one early, and what an object releases may be a function of the caller's.
+        guard let object = take(handle, T.handleKind, unlessKept) else { return nil }
+        return unsafeDowncast(object.takeRetainedValue(), to: T.self)
+    }
+
+    private static func take(_ handle: OpaquePointer, _ kind: HandleKind, _ unlessKept: Bool) -> Unmanaged<AnyObject>? {
         lock.lock()
         defer { lock.unlock() }
-        guard let slot = slot(handle, T.handleKind), let object = slot.pointee.object else { return nil }
+        guard let slot = slot(handle, kind), let object = slot.pointee.object else { return nil }
         if unlessKept, slot.pointee.kept { return nil }
         slot.pointee.kept = false
         slot.pointee.state.store(0, ordering: .releasing)
@@ -98,7 +105,7 @@ enum Handles {
             freeCount += 1
         }
         live -= 1
-        return unsafeDowncast(object.takeRetainedValue(), to: T.self)
+        return object
     }
 
     /// Marks a handle as the caller's, so that its scope leaves it alone.

@@ -7,9 +7,9 @@ extension LeastSquaresResult: HandleObject {
 
 /// The caller's options.
 private func leastSquaresOptions(_ given: tw_lstsq_options) throws(TalwegError) -> LeastSquaresOptions {
-    guard let method = Int32(exactly: given.method.rawValue).flatMap(LeastSquaresMethod.init(rawValue:)) else {
+    guard let method = LeastSquaresMethod(rawValue: Int32(bitPattern: given.method.rawValue)) else {
         throw TalwegError(
-            .invalidArgument, "lstsq: method is \(given.method.rawValue), which is none of tw_lstsq_method")
+            .invalidArgument, "lstsq: method is \(Int32(bitPattern: given.method.rawValue)), which is none of tw_lstsq_method")
     }
     var options = LeastSquaresOptions(
         method: method, intercept: given.intercept, ridge: given.ridge,

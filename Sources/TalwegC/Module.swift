@@ -27,7 +27,7 @@ extension Initializer {
         case TW_INIT_NORMAL: self = .normal(scale: scale)
         case TW_INIT_ZEROS: self = .zeros
         default:
-            throw TalwegError(.invalidArgument, "initializer: \(initializer.rawValue) is no tw_initializer")
+            throw TalwegError(.invalidArgument, "initializer: \(Int32(bitPattern: initializer.rawValue)) is no tw_initializer")
         }
     }
 }

@@ -8,7 +8,7 @@ extension Loss {
         switch loss {
         case TW_LOSS_MSE: self = .meanSquaredError
         case TW_LOSS_CROSS_ENTROPY: self = .crossEntropy
-        default: throw TalwegError(.invalidArgument, "loss: \(loss.rawValue) is no tw_loss")
+        default: throw TalwegError(.invalidArgument, "loss: \(Int32(bitPattern: loss.rawValue)) is no tw_loss")
         }
     }
 }
@@ -110,7 +110,7 @@ public func tw_history_value(
         case TW_METRIC_ACCURACY: return found.accuracy
         case TW_METRIC_VALIDATION_ACCURACY: return found.validationAccuracy
         case TW_METRIC_SECONDS: return found.seconds
-        default: throw TalwegError(.invalidArgument, "history: \(metric.rawValue) is no tw_metric")
+        default: throw TalwegError(.invalidArgument, "history: \(Int32(bitPattern: metric.rawValue)) is no tw_metric")
         }
     }
 }

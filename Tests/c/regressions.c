@@ -30,7 +30,7 @@ static void count_up(void *context) { ++*(int *)context; }
 static void a_tensor_as_its_own_gradient(void) {
     double data[2] = {1, 2};
     int released = 0;
-    tw_tensor *x = tw_tensor_borrow(NULL, data, TW_FLOAT64, SIZES(2), NULL, count_up, &released);
+    tw_tensor *x = tw_tensor_borrow(NULL, data, TW_FLOAT64, (const int64_t[]){2}, NULL, 1, count_up, &released);
     OK(tw_tensor_set_requires_grad(x, true));
     OK(tw_tensor_set_grad(x, x));
     tw_release(x);
@@ -40,7 +40,7 @@ static void a_tensor_as_its_own_gradient(void) {
 static void a_tensor_as_its_own_recorded_gradient(void) {
     double data[2] = {1, 2};
     int released = 0;
-    tw_tensor *x = tw_tensor_borrow(NULL, data, TW_FLOAT64, SIZES(2), NULL, count_up, &released);
+    tw_tensor *x = tw_tensor_borrow(NULL, data, TW_FLOAT64, (const int64_t[]){2}, NULL, 1, count_up, &released);
     OK(tw_tensor_set_requires_grad(x, true));
     tw_grad_options options = TW_GRAD_OPTIONS_INIT;
     options.gradient = x;

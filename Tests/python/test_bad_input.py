@@ -20,7 +20,13 @@ NAN, INF = float("nan"), float("inf")
 
 def test_shapes_that_do_not_fit():
     a, b = tw.ones((3, 4)), tw.full((5, 2), 2.0)
-    for bad in (lambda: a + b, lambda: a @ b, lambda: tw.where(a, b, a), lambda: tw.concat([a, b]), lambda: a.assign(b)):
+    for bad in (
+        lambda: a + b,
+        lambda: a @ b,
+        lambda: tw.where(a, b, a),
+        lambda: tw.concat([a, b]),
+        lambda: a.assign(b),
+    ):
         with pytest.raises(ValueError) as error:
             bad()
         assert "[3, 4]" in str(error.value) and "[5, 2]" in str(error.value)
@@ -242,7 +248,9 @@ SHAPE = (ctypes.c_int64 * 2)(4, 2)
 def handle(array):
     data = np.ascontiguousarray(array, dtype=np.float64)
     shape = (ctypes.c_int64 * data.ndim)(*data.shape)
-    result = LIBRARY.tw_tensor_from_data(None, data.ctypes.data_as(ctypes.c_void_p), 1, shape, ctypes.c_int64(data.ndim))
+    result = LIBRARY.tw_tensor_from_data(
+        None, data.ctypes.data_as(ctypes.c_void_p), 1, shape, ctypes.c_int64(data.ndim)
+    )
     return ctypes.c_void_p(result)
 
 
@@ -299,7 +307,9 @@ def test_sizes_of_structs(size):
     result = ctypes.c_void_p()
     try:
         status = LIBRARY.tw_lstsq(x, y, ctypes.byref(options), ctypes.byref(result))
-        assert status_name(status) == "TW_ERROR_INVALID_ARGUMENT" and "struct_size" in LIBRARY.tw_last_message().decode()
+        assert (
+            status_name(status) == "TW_ERROR_INVALID_ARGUMENT" and "struct_size" in LIBRARY.tw_last_message().decode()
+        )
         assert result.value is None
     finally:
         for tensor in (x, y):

@@ -22,7 +22,9 @@ def classes(rng, n=300):
 def network(seed=1, inputs=2, outputs=2):
     generator = tw.random.Generator(seed)
     return nn.Sequential(
-        nn.Linear(inputs, 16, init="he_normal", generator=generator), nn.ReLU(), nn.Linear(16, outputs, generator=generator)
+        nn.Linear(inputs, 16, init="he_normal", generator=generator),
+        nn.ReLU(),
+        nn.Linear(16, outputs, generator=generator),
     )
 
 
@@ -158,7 +160,9 @@ def test_same_seed_same_bits(threads, rng):
 
     def train(seed):
         model = network()
-        tw.fit(model, X, y, loss="cross_entropy", optimizer=optim.AdamW(model), epochs=3, validation_split=0.2, seed=seed)
+        tw.fit(
+            model, X, y, loss="cross_entropy", optimizer=optim.AdamW(model), epochs=3, validation_split=0.2, seed=seed
+        )
         return b"".join(p.detach().numpy().tobytes() for p in model.parameters())
 
     try:
@@ -203,9 +207,7 @@ def test_an_optimizer_of_another_model(rng):
 def test_plot(tmp_path, rng):
     X, y = classes(rng, 40)
     model = network()
-    history = tw.fit(
-        model, X, y, loss="cross_entropy", optimizer=optim.SGD(model), epochs=3, validation_split=0.2
-    )
+    history = tw.fit(model, X, y, loss="cross_entropy", optimizer=optim.SGD(model), epochs=3, validation_split=0.2)
     history.plot(tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 

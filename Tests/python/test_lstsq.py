@@ -124,9 +124,7 @@ def test_dtypes(rng):
 def test_descent(batch_size, rng):
     X = rng.normal(size=(60, 2))
     y = X @ [1.0, -2.0] + 0.5
-    fit = tw.lstsq(
-        X, y, method="gradient_descent", learning_rate=0.05, tolerance=1e-14, batch_size=batch_size, seed=3
-    )
+    fit = tw.lstsq(X, y, method="gradient_descent", learning_rate=0.05, tolerance=1e-14, batch_size=batch_size, seed=3)
     np.testing.assert_allclose(fit.coefficients.numpy(), [1, -2], atol=1e-4)
     np.testing.assert_allclose(fit.intercept.item(), 0.5, atol=1e-4)
     assert fit.stop_reason == "tolerance" and 0 < fit.iterations < 10_000
@@ -178,6 +176,8 @@ def test_same_seed_same_descent(rng):
     X, y = rng.normal(size=(40, 3)), rng.normal(size=40)
 
     def run(seed):
-        return tw.lstsq(X, y, method="gradient_descent", batch_size=4, max_iterations=3, seed=seed).coefficients.tolist()
+        return tw.lstsq(
+            X, y, method="gradient_descent", batch_size=4, max_iterations=3, seed=seed
+        ).coefficients.tolist()
 
     assert run(1) == run(1) != run(2)

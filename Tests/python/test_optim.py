@@ -118,6 +118,18 @@ def test_what_is_out_of_range(make):
         make([tw.tensor(1.0, requires_grad=True)])
 
 
+def test_frozen_parameters_stay():
+    model = tw.nn.Sequential(tw.nn.Linear(2, 3), tw.nn.Linear(3, 1))
+    model[0].weight.requires_grad = False
+    before, other = model[0].weight.tolist(), model[1].weight.tolist()
+    tw.fit(model, np.ones((4, 2)), np.ones((4, 1)), optimizer=optim.SGD(model, lr=0.1), epochs=2)
+    assert model[0].weight.tolist() == before and model[1].weight.tolist() != other
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    with pytest.raises(ValueError, match="at least one"):
+        optim.SGD(model)
+
+
 def test_zero_grad_and_unused_parameters():
     a, b = (tw.tensor(1.0, requires_grad=True) for _ in range(2))
     optimizer = optim.SGD([a, b], lr=0.1)

@@ -65,8 +65,7 @@ def workload():
     (tw.concat([a, a.T.reshape(20, 3)])[::2, [0, 1]] * 2.0 + X[:, :2]).sum().backward()
     tw.grad((a**3).sum(), a, create_graph=True)
     assert a.grad.tolist() and repr(a) and a.numpy() is not None and (a[0] + [1, 2, 3]).tolist()
-    for row in a:
-        row[None, ...].item if row.size == 1 else row.shape
+    assert [row.shape for row in a] == [(3,)] * 20
     tw.lstsq(X, X[:, 0], callback=None).predict(X)
     tw.lstsq(X, X, method="gradient_descent", max_iterations=3, callback=lambda p: p.coefficients[0, 0] is None)
 
@@ -81,7 +80,9 @@ def workload():
 
     model = nn.Sequential(Net(), nn.Dropout(0.1), nn.Linear(2, 2))
     optimizer = optim.Adam(model)
-    tw.fit(model, X, X[:, :2], optimizer=optimizer, epochs=2, batch_size=8, validation_split=0.2, callback=lambda p: None)
+    tw.fit(
+        model, X, X[:, :2], optimizer=optimizer, epochs=2, batch_size=8, validation_split=0.2, callback=lambda p: None
+    )
     model.load_state_dict(model.state_dict())
     model[0].shift = nn.Parameter(np.ones(2, "float32"))
     for x, y in tw.data.DataLoader(X, X, batch_size=8, shuffle=True):
@@ -137,7 +138,12 @@ def test_references_of_what_is_refused():
     for value in values:
         before = sys.getrefcount(value)
         for _ in range(20):
-            for call in (lambda v: tw.tensor(v), lambda v: tw.ones(1) + v, lambda v: tw.ones(1)[v, 0, 0], lambda v: tw.where(v, v, v)):
+            for call in (
+                lambda v: tw.tensor(v),
+                lambda v: tw.ones(1) + v,
+                lambda v: tw.ones(1)[v, 0, 0],
+                lambda v: tw.where(v, v, v),
+            ):
                 with pytest.raises((TypeError, ValueError, IndexError)):
                     call(value)
         assert sys.getrefcount(value) - before < 5 or sys.getrefcount(value) > 10**6
@@ -166,7 +172,9 @@ def test_threads_side_by_side():
             for _ in range(30):
                 a = tw.tensor(rng.normal(size=(40, 40)), requires_grad=True)
                 (a @ a.T).sum().backward()
-                np.testing.assert_allclose(a.grad.numpy(), np.broadcast_to(2 * a.detach().numpy().sum(0), (40, 40)), rtol=1e-9)
+                np.testing.assert_allclose(
+                    a.grad.numpy(), np.broadcast_to(2 * a.detach().numpy().sum(0), (40, 40)), rtol=1e-9
+                )
                 with pytest.raises(ValueError, match=rf"\[{seed + 2}\]"):
                     a + tw.ones(seed + 2)
         except BaseException as error:
@@ -196,3 +204,7 @@ def test_collected_with_a_cycle():
         nn.Sequential(Holder())(tw.ones(1))
     gc.collect()
     assert tw.live_handles() == before
+
+
+def test_all_names_what_there_is():
+    assert sorted(tw.__all__) == sorted(name for name in vars(tw) if not name.startswith("_"))

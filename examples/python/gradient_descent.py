@@ -17,9 +17,7 @@ y = [2.0, 4.0, 6.0, 8.0]
 
 # An iteration goes once over the data; it stops when one changes the loss by less than the tolerance.
 for name, batch_size in (("batch", 0), ("mini-batch", 2), ("stochastic", 1)):
-    fit = tw.lstsq(
-        x, y, method="gradient_descent", batch_size=batch_size, learning_rate=0.05, tolerance=1e-14
-    )
+    fit = tw.lstsq(x, y, method="gradient_descent", batch_size=batch_size, learning_rate=0.05, tolerance=1e-14)
     weight, bias = fit.coefficients.item(), fit.intercept.item()
     print(f"{name:10}: weight {weight:.3f}, bias {abs(bias):.3f}, stopped by {fit.stop_reason}")
 

@@ -7,7 +7,7 @@ Output:
     R^2       0.6000
     at x = 6  5.8000
 
-    LstsqResult: 2 coefficients, rank 2, 3 degrees of freedom, condition about 1.4, closed_form
+    LstsqResult: 2 coefficients, rank 2, 3 degrees of freedom, condition estimate 1.4, closed_form
     R^2 0.99787, residual sum of squares 0.0581818
                      estimate     std. error
      intercept        1.09091       0.102852

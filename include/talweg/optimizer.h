@@ -71,7 +71,8 @@ void tw_optimizer_free(tw_optimizer *optimizer);
 
 /** Adds a leaf that requires a gradient. One that is there already is left alone. */
 tw_status tw_optimizer_add(tw_optimizer *optimizer, tw_tensor *parameter) TW_CHECK;
-/** Adds all parameters of a module, here and below. */
+/** Adds all parameters of a module, here and below, that require a gradient:
+    frozen ones are left out. */
 tw_status tw_optimizer_add_module(tw_optimizer *optimizer, const tw_module *module) TW_CHECK;
 
 /** Clears the gradients of its parameters. */

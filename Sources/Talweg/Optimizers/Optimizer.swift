@@ -61,13 +61,10 @@ public class Optimizer {
         if held.insert(ObjectIdentifier(parameter)).inserted { slots.append(Slot(parameter)) }
     }
 
-    /// Adds all parameters of a module, here and below; none of them on failure.
+    /// Adds all parameters of a module, here and below, that require a gradient:
+    /// frozen ones are left out.
     public final func add(_ module: Module) throws(TalwegError) {
-        let parameters = module.namedParameters
-        for (path, parameter) in parameters where !(parameter.node is Leaf) {
-            throw .state("optimizer: the parameter \"\(path)\" is no leaf that requires a gradient")
-        }
-        for (_, parameter) in parameters { try add(parameter) }
+        for (_, parameter) in module.namedParameters where parameter.requiresGrad { try add(parameter) }
     }
 
     /// Clears the gradients of its parameters.

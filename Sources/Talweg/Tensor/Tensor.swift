@@ -7,8 +7,9 @@ public final class Tensor: @unchecked Sendable {
     let view: View
     /// What made it, or its leaf; nil off the tape.
     private(set) var node: Node?
-    /// The gradient that a leaf has gathered.
-    public private(set) var grad: Tensor?
+    /// Guarded by `gradLock`: graphs of several threads may meet in one leaf.
+    private var heldGrad: Tensor?
+    private static let gradLock = SpinLock(heldAcrossFork: true)
     /// Which of the node's outputs it is.
     let outputIndex: Int
 
@@ -27,8 +28,8 @@ public final class Tensor: @unchecked Sendable {
     deinit {
         Node.release(&node)
         // Gradients may have gradients: a long chain of them would overflow the stack.
-        var next = grad.take()
-        while isKnownUniquelyReferenced(&next) { next = next?.grad.take() }
+        var next = heldGrad.take()
+        while isKnownUniquelyReferenced(&next) { next = next?.heldGrad.take() }
     }
 
     public var dtype: DType { view.dtype }
@@ -58,6 +59,9 @@ public final class Tensor: @unchecked Sendable {
         }
     }
 
+    /// The gradient that a leaf has gathered.
+    public var grad: Tensor? { Tensor.gradLock.withLock { heldGrad } }
+
     /// Sets or clears a leaf's gradient.
     public func setGrad(_ gradient: Tensor?) throws(TalwegError) {
         if let gradient {
@@ -72,11 +76,16 @@ public final class Tensor: @unchecked Sendable {
             }
         }
         // Without its own gradient, which could be this tensor.
-        grad = gradient.map { Tensor($0.view, node: $0.node, outputIndex: $0.outputIndex) }
+        replaceGrad(gradient.map { Tensor($0.view, node: $0.node, outputIndex: $0.outputIndex) })
     }
 
     /// `setGrad` with a gradient that fits, or none.
-    func replaceGrad(_ gradient: Tensor?) { grad = gradient }
+    func replaceGrad(_ gradient: Tensor?) {
+        var other = gradient
+        Tensor.gradLock.withLock { swap(&heldGrad, &other) }
+        // What was held goes here, outside the lock: it may be much.
+        withExtendedLifetime(other) {}
+    }
 
     /// The same elements without the tape.
     public func detach() -> Tensor { Tensor(view) }

@@ -189,3 +189,18 @@ import Testing
         #expect(try x.grad?.doubles() == [1, 1])
     }
 }
+
+/// Graphs of several threads that meet in one leaf.
+@Suite struct SharedLeafTests {
+    @Test func backwardOnSeveralThreads() throws {
+        let x = try leaf(Tensor([1, 2, 3]))
+        ThreadPool.run(chunks: 64) { _ in
+            for _ in 0..<50 {
+                try? (x * x).sum().backward()
+                try? x.setGrad(nil)
+            }
+        }
+        try (x * x).sum().backward()
+        #expect(try x.grad?.doubles() == [2, 4, 6])
+    }
+}

@@ -71,6 +71,13 @@ static PyObject *variance(State *state, PyObject *self, PyObject *args, PyObject
     return tensor_wrap(state, handle);
 }
 
+static PyObject *deviation(State *state, PyObject *self, PyObject *args, PyObject *kwargs) {
+    PyObject *squares = variance(state, self, args, kwargs);
+    PyObject *result = squares ? unary(state, squares, tw_sqrt) : NULL;
+    Py_XDECREF(squares);
+    return result;
+}
+
 #define BOTH(name, call) \
     static PyObject *function_##name(PyObject *module, PyObject *args, PyObject *kwargs) { \
         State *state = module_state(module); \
@@ -86,6 +93,7 @@ REDUCTIONS(REDUCTION)
 BOTH(argmax, position(state, self, args, kwargs, tw_argmax))
 BOTH(argmin, position(state, self, args, kwargs, tw_argmin))
 BOTH(var, variance(state, self, args, kwargs))
+BOTH(std, deviation(state, self, args, kwargs))
 
 #define ROW(name, doc) \
     {#name, METHOD_KEYWORDS(function_##name), \
@@ -95,6 +103,8 @@ PyMethodDef ops_reduce_functions[] = {
     REDUCTIONS(ROW)
     {"var", METHOD_KEYWORDS(function_var),
      "var(x, axis=None, keepdims=False, correction=0)\n--\n\nVariances: squared deviations over (count - correction)."},
+    {"std", METHOD_KEYWORDS(function_std),
+     "std(x, axis=None, keepdims=False, correction=0)\n--\n\nStandard deviations: the roots of var."},
     {"argmax", METHOD_KEYWORDS(function_argmax),
      "argmax(x, axis=None, keepdims=False)\n--\n\nThe position of the largest along an axis, or of all, as int64: the first of\n"
      "equals, a NaN before all."},

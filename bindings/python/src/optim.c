@@ -54,11 +54,8 @@ static PyObject *done(PyObject *self, tw_status status) {
 
 static PyObject *add(PyObject *self, PyObject *object) {
     State *state = object_state(self);
-    if (PyObject_TypeCheck(object, state->module_type))
-        return done(self, tw_optimizer_add_module(OPTIMIZER(self), MODULE(object)));
     if (is_tensor(state, object)) return done(self, tw_optimizer_add(OPTIMIZER(self), TENSOR(object)));
-    PyErr_Format(PyExc_TypeError, "an optimizer takes tensors that require a gradient, or a Module, not %R",
-                 Py_TYPE(object));
+    PyErr_Format(PyExc_TypeError, "an optimizer holds tensors that require a gradient, not %R", Py_TYPE(object));
     return NULL;
 }
 

@@ -202,6 +202,8 @@ static PyMethodDef methods[] = {
     {"var", METHOD_KEYWORDS(method_var),
      "var($self, /, axis=None, keepdims=False, correction=0)\n--\n\n"
      "Variances: squared deviations over (count - correction)."},
+    {"std", METHOD_KEYWORDS(method_std),
+     "std($self, /, axis=None, keepdims=False, correction=0)\n--\n\nStandard deviations: the roots of var."},
     {"argmax", METHOD_KEYWORDS(method_argmax),
      "argmax($self, /, axis=None, keepdims=False)\n--\n\nThe position of the largest, as int64; of all elements without axis."},
     {"argmin", METHOD_KEYWORDS(method_argmin),

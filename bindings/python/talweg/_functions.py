@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import _talweg
 
 if TYPE_CHECKING:
     from ._talweg import Tensor, TensorLike
-
-
-def std(
-    x: TensorLike, axis: int | Sequence[int] | None = None, keepdims: bool = False, correction: float = 0.0
-) -> Tensor:
-    """Standard deviations: the roots of ``var``."""
-    return _talweg.sqrt(_talweg.var(x, axis, keepdims, correction))
 
 
 def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:

@@ -72,7 +72,7 @@ class LstsqResult:
         ended = self.stop_reason if not self.iterations else f"{self.stop_reason} after {self.iterations} iterations"
         lines = [
             f"LstsqResult: {p} coefficients, rank {self.rank}, {self.degrees_of_freedom} degrees of freedom, "
-            f"condition about {self.condition:.2g}, {ended}"
+            f"condition estimate {self.condition:.2g}, {ended}"
         ]
         columns = zip(
             _rows(self.coefficients, 2),

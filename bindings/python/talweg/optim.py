@@ -1,6 +1,6 @@
 """Optimizers: they hold parameters and change them by their gradients.
 
-The parameters are those of a Module, or any tensors that require a gradient.
+The parameters are those of a Module that require a gradient, or any tensors that do.
 Rates, decays and smoothings outside their ranges are ValueErrors.
 """
 
@@ -22,8 +22,7 @@ class Optimizer(_talweg.Optimizer):
 
     def _hold(self, params: Parameters) -> None:
         if isinstance(params, Module):
-            self._add(params)
-            return
+            params = [parameter for parameter in params.parameters() if parameter.requires_grad]
         tensors = [params] if isinstance(params, Tensor) else list(params)
         if not tensors:
             raise ValueError("an optimizer needs at least one parameter")

@@ -1,13 +1,13 @@
 """Layers and networks, to compose or to subclass.
 
-    class Net(tw.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = tw.nn.Linear(4, 8)
-            self.second = tw.nn.Linear(8, 3)
+class Net(tw.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = tw.nn.Linear(4, 8)
+        self.second = tw.nn.Linear(8, 3)
 
-        def forward(self, x):
-            return self.second(self.first(x).relu())
+    def forward(self, x):
+        return self.second(self.first(x).relu())
 """
 
 from .._talweg import Parameter
