@@ -17,8 +17,9 @@ for source in Tests/c/*.c; do
     [[ $name == seed ]] || programs+=("build/tests/c/$name")
 done
 
+# A program that hangs is ended, and fails.
 run_plain() {
-    "$1" > "$2/$(basename "$1").log" 2>&1
+    timeout -k 5 300 "$1" > "$2/$(basename "$1").log" 2>&1
     echo $? > "$2/$(basename "$1").status"
 }
 
@@ -27,7 +28,7 @@ run_plain() {
 run_valgrind() {
     local name
     name=$(basename "$(dirname "$(dirname "$1")")")-$(basename "$1")
-    TALWEG_CPU=${TALWEG_VALGRIND_CPU:-avx2} TALWEG_TEST_VALGRIND=1 TALWEG_NUM_THREADS=2 \
+    TALWEG_CPU=${TALWEG_VALGRIND_CPU:-avx2} TALWEG_TEST_VALGRIND=1 TALWEG_NUM_THREADS=2 timeout -k 5 600 \
         valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
         --error-exitcode=99 --num-callers=30 "$@" > "$logs/$name.log" 2>&1
     echo $? > "$logs/$name.status"

@@ -37,8 +37,9 @@ tw_tensor *tw_minimum(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** The angle of the point (b, a), in (-pi, pi]. */
 tw_tensor *tw_atan2(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 
-/* With a number in place of the second tensor; the result has a's dtype if
-   that is floating, or if it is an integer and the number is whole; else float64. */
+/* With a number in place of the second tensor. A floating dtype stays; an integer
+   one stays if it can hold the number, else both become float64. Quotients are
+   floating, as tw_divide has them. */
 
 tw_tensor *tw_add_scalar(tw_scope *scope, const tw_tensor *a, double b);
 tw_tensor *tw_subtract_scalar(tw_scope *scope, const tw_tensor *a, double b);

@@ -20,7 +20,7 @@ struct Copy: UnaryOperation {
 
 extension Tensor {
     public func cast(to dtype: DType) throws(TalwegError) -> Tensor {
-        dtype == self.dtype ? self : try apply(Cast(from: self.dtype, to: dtype), self)
+        try dtype == self.dtype ? alias() : apply(Cast(from: self.dtype, to: dtype), self)
     }
     /// A row-major copy in its own storage.
     public func copy() throws(TalwegError) -> Tensor { try apply(Copy(), self) }

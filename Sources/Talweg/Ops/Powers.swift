@@ -64,7 +64,7 @@ extension Tensor {
     /// Squares, square roots and their reciprocals take their own kernels, where the dtype stays.
     public func power(_ exponent: Double) throws(TalwegError) -> Tensor {
         switch exponent {
-        case 1 where dtype != .bool: self
+        case 1 where dtype != .bool: try alias()
         case 2 where dtype != .bool: try square()
         case 0.5 where dtype.isFloating: try sqrt()
         case -0.5 where dtype.isFloating: try rsqrt()

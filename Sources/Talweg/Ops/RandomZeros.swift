@@ -6,7 +6,7 @@ extension Tensor {
     public func dropout(_ p: Double, _ generator: Generator = .shared) throws(TalwegError) -> Tensor {
         guard p >= 0, p < 1 else { throw .invalid("dropout: the probability \(p) is outside [0, 1)") }
         let x = try floating()
-        if p == 0 { return x }
+        if p == 0 { return try x.alias() }
         let kept = try Tensor.uniform(shape, x.dtype, generator).isGreaterOrEqual(x.scalar(p))
         return try Tensor.select(kept, x * (1 / (1 - p)), x.scalar(0))
     }

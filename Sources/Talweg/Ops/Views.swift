@@ -117,12 +117,18 @@ struct Unslice: UnaryOperation {
 }
 
 extension Tensor {
+    /// The same elements as a tensor of its own, where an operation has nothing to
+    /// do: what is set on the result (requires_grad) does not change the input.
+    func alias() throws(TalwegError) -> Tensor {
+        node is Leaf ? try apply(Reshape(target: shape), self) : Tensor(view, node: node, outputIndex: outputIndex)
+    }
+
     /// The same elements in row-major order under another shape.
     public func reshape(_ target: Shape) throws(TalwegError) -> Tensor {
         guard target.count == count else {
             throw .shape("reshape: \(shape) has \(count) elements, \(target) has \(target.count)")
         }
-        return target == shape ? self : try apply(Reshape(target: target), self)
+        return try target == shape ? alias() : apply(Reshape(target: target), self)
     }
 
     /// The same with at most one size -1, which is found.
@@ -157,7 +163,7 @@ extension Tensor {
 
     /// Size-1 axes repeated to fit a shape.
     public func broadcast(to target: Shape) throws(TalwegError) -> Tensor {
-        if target == shape { return self }
+        if target == shape { return try alias() }
         guard try Shape.broadcast(shape, target, for: "broadcast_to") == target else {
             throw .shape("broadcast_to: \(shape) does not broadcast to \(target)")
         }

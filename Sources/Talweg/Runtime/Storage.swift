@@ -16,18 +16,9 @@ public final class Storage: @unchecked Sendable {
 
     private let release: (@Sendable () -> Void)?
 
-    /// Uninitialised memory. More than the machine has is refused at once: an
-    /// overcommitting kernel would grant it and kill the process at the first touch.
+    /// Uninitialised memory.
     init(byteCount: Int) throws(TalwegError) {
-        guard byteCount >= 0, byteCount <= Storage.physicalMemory else {
-            throw .outOfMemory(bytes: byteCount)
-        }
-        var block: UnsafeMutableRawPointer?
-        let rounded = max(64, (byteCount + 63) & ~63)
-        guard posix_memalign(&block, 64, rounded) == 0, let block else {
-            throw .outOfMemory(bytes: byteCount)
-        }
-        pointer = block
+        pointer = try allocate(byteCount)
         self.byteCount = byteCount
         release = nil
     }
@@ -42,14 +33,6 @@ public final class Storage: @unchecked Sendable {
     deinit {
         if let release { release() } else { free(pointer) }
     }
-
-    private static let physicalMemory: Int = {
-        let pages = sysconf(Int32(_SC_PHYS_PAGES))
-        let size = sysconf(Int32(_SC_PAGESIZE))
-        guard pages > 0, size > 0 else { return 1 << 46 }
-        let (bytes, overflow) = pages.multipliedReportingOverflow(by: size)
-        return overflow ? 1 << 46 : bytes
-    }()
 }
 
 /// Memory for the length of a call, 64-byte aligned, from the checked allocator.
@@ -57,12 +40,33 @@ struct Workspace: ~Copyable {
     let pointer: UnsafeMutableRawPointer
 
     init(byteCount: Int) throws(TalwegError) {
-        var block: UnsafeMutableRawPointer?
-        guard byteCount >= 0, byteCount < 1 << 46,
-            posix_memalign(&block, 64, max(64, byteCount)) == 0, let block
-        else { throw .outOfMemory(bytes: byteCount) }
-        pointer = block
+        pointer = try allocate(byteCount)
     }
 
     deinit { free(pointer) }
 }
+
+/// Whole cache lines, to be given back by `free`. More than there can be is refused
+/// at once: an overcommitting kernel would grant it and kill the process at the
+/// first touch.
+private func allocate(_ byteCount: Int) throws(TalwegError) -> UnsafeMutableRawPointer {
+    var block: UnsafeMutableRawPointer?
+    guard byteCount >= 0, byteCount <= memoryLimit,
+        posix_memalign(&block, 64, max(64, (byteCount + 63) & ~63)) == 0, let block
+    else { throw .outOfMemory(bytes: byteCount) }
+    return block
+}
+
+/// The bytes that the machine has, or that its control group allows (Linux, version 2).
+private let memoryLimit: Int = {
+    let (bytes, overflow) = Int(sysconf(Int32(_SC_PHYS_PAGES)))
+        .multipliedReportingOverflow(by: Int(sysconf(Int32(_SC_PAGESIZE))))
+    let physical = overflow || bytes <= 0 ? 1 << 46 : bytes
+    guard let file = fopen("/sys/fs/cgroup/memory.max", "r") else { return physical }
+    defer { fclose(file) }
+    var text = [CChar](repeating: 0, count: 32)
+    guard fgets(&text, 32, file) != nil else { return physical }
+    // "max" where there is no limit, which is no number.
+    let limit = strtol(text, nil, 10)
+    return limit > 0 ? min(physical, limit) : physical
+}()

@@ -18,25 +18,33 @@ public final class ThreadState {
     public var lastMessage: UnsafeMutablePointer<CChar>?
 
     public static var current: ThreadState {
+        guard let key else { return shared }
         if let found = pthread_getspecific(key) {
             return Unmanaged<ThreadState>.fromOpaque(found).takeUnretainedValue()
         }
-        let made = ThreadState()
-        pthread_setspecific(key, Unmanaged.passRetained(made).toOpaque())
-        return made
+        let made = Unmanaged.passRetained(ThreadState())
+        // Without memory for the key's value the thread makes do with the shared state.
+        guard pthread_setspecific(key, made.toOpaque()) == 0 else {
+            made.release()
+            return shared
+        }
+        return made.takeUnretainedValue()
     }
+
+    /// Of all threads, in a process whose thread keys are used up.
+    nonisolated(unsafe) private static let shared = ThreadState()
 
     deinit { free(lastMessage) }
 
-    private static let key: pthread_key_t = {
+    private static let key: pthread_key_t? = {
         var key = pthread_key_t()
-        pthread_key_create(&key) { state in
+        let status = pthread_key_create(&key) { state in
             #if os(Linux)
             guard let state else { return }
             #endif
             Unmanaged<ThreadState>.fromOpaque(state).release()
         }
-        return key
+        return status == 0 ? key : nil
     }()
 }
 

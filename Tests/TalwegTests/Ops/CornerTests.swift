@@ -81,4 +81,20 @@ import Testing
         #expect(status { _ = try x.linear(weight, Tensor([1], dtype: .float32)) } == .dtype)
         #expect(status { _ = try x.linear(weight, Tensor([1, 2])) } == .shape)
     }
+
+    /// Where there is nothing to do the result is still a tensor of its own.
+    @Test func resultsAreTensorsOfTheirOwn() throws {
+        let x = try Tensor([1, 2])
+        for same in [
+            try x.reshape([2]), try x.broadcast(to: x.shape), try x.cast(to: .float64), try x.power(1), try x.dropout(0),
+        ] {
+            try same.setRequiresGrad(true)
+            #expect(!x.requiresGrad && same.data == x.data)
+        }
+        let w = try leaf(x)
+        let y = try w.reshape([2])
+        #expect(!y.isLeaf)
+        try (y * y).sum().backward()
+        #expect(try w.grad?.doubles() == [2, 4])
+    }
 }
