@@ -143,7 +143,7 @@ enum Handles {
     private static let maximumBlocks = 1 << 14
     private static let generationMask: UInt32 = 0xff_ffff
 
-    private static let lock = SpinLock(heldAcrossFork: true)
+    private static let lock = Lock(heldAcrossFork: true)
     // Guarded by the lock, but for reading `blocks`, whose entries are written once.
     nonisolated(unsafe) private static let blocks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?> = {
         let table = UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>.allocate(capacity: maximumBlocks)

@@ -7,16 +7,16 @@ import TalwegKernels
 public final class Generator: @unchecked Sendable {
     // Guarded by the lock.
     private var state: (seed: UInt64, position: UInt64)
-    private let lock: SpinLock
+    private let lock: Lock
 
     public init(seed: UInt64) {
         state = (seed, 0)
-        lock = SpinLock()
+        lock = Lock()
     }
 
     private init(shared seed: UInt64) {
         state = (seed, 0)
-        lock = SpinLock(heldAcrossFork: true)
+        lock = Lock(heldAcrossFork: true)
     }
 
     /// The process's generator, for callers that name none.

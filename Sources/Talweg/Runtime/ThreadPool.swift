@@ -93,7 +93,7 @@ private final class Team: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    private static let lock = SpinLock(heldAcrossFork: true)
+    private static let lock = Lock(heldAcrossFork: true)
     nonisolated(unsafe) private static var current: Team?
 
     private let process = getpid()

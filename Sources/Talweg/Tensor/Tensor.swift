@@ -9,7 +9,7 @@ public final class Tensor: @unchecked Sendable {
     private(set) var node: Node?
     /// Guarded by `gradLock`: graphs of several threads may meet in one leaf.
     private var heldGrad: Tensor?
-    private static let gradLock = SpinLock(heldAcrossFork: true)
+    private static let gradLock = Lock(heldAcrossFork: true)
     /// Which of the node's outputs it is.
     let outputIndex: Int
 

@@ -1,4 +1,3 @@
-import Synchronization
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -6,25 +5,28 @@ import Darwin
 #endif
 
 /// A lock for a few instructions.
-public final class SpinLock: Sendable {
-    private let taken = Atomic<Bool>(false)
+///
+/// The system's, by calls that the optimiser cannot see into: with an atomic
+/// flag instead it moved the retain of what was read behind the unlocking.
+public final class Lock: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
     /// - Parameter heldAcrossFork: fork waits until no thread has the lock, so
     ///   that the child finds it free and what it guards whole. For globals,
     ///   which live for ever.
     public init(heldAcrossFork: Bool = false) {
+        pthread_mutex_init(mutex, nil)
         if heldAcrossFork { ForkGuard.add(self) }
     }
 
-    public func lock() {
-        var spins = 0
-        while taken.exchange(true, ordering: .acquiring) {
-            spins += 1
-            if spins & 63 == 0 { sched_yield() }
-        }
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
     }
 
-    public func unlock() { taken.store(false, ordering: .releasing) }
+    public func lock() { pthread_mutex_lock(mutex) }
+
+    public func unlock() { pthread_mutex_unlock(mutex) }
 
     public func withLock<R>(_ body: () -> R) -> R {
         lock()
@@ -35,13 +37,13 @@ public final class SpinLock: Sendable {
 
 /// The locks that are taken before a fork and given back after it, on both sides.
 private enum ForkGuard {
-    static func add(_ lock: SpinLock) {
+    static func add(_ lock: Lock) {
         _ = installed
         own.withLock { locks.append(lock) }
     }
 
-    private static let own = SpinLock()
-    nonisolated(unsafe) private static var locks: [SpinLock] = []
+    private static let own = Lock()
+    nonisolated(unsafe) private static var locks: [Lock] = []
 
     private static let installed: Bool = {
         pthread_atfork(
