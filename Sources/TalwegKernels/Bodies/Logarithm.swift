@@ -71,9 +71,11 @@ private func log1p<V: FloatVector>(_ x: V, _ log: (V) -> V) -> V {
   // The parts of u that were lost, whichever of 1 and x is the greater.
   let lost = V.select(one < x, one - (u - x), x - (u - one))
   let y = log(u)
-  // At u = 0 and at infinity there is nothing to correct, and the quotient would be NaN.
-  let isPlain = V.either(u == V(0), u == V(.infinity))
-  return V.select(isPlain, y, y + lost / u).withSignIfNumber(of: x)
+  // At infinity there is nothing to correct, and the quotient would be NaN.
+  let corrected = V.select(u == V(.infinity), y, y + lost / u).withSignIfNumber(of: x)
+  // Nor at and below 0, where y is -infinity or NaN: which of two NaNs a sum keeps, and so its sign, is
+  // the compiler's choice, and may differ from one copy of this code to the next.
+  return V.select(V(0) < u, corrected, y)
 }
 
 @inline(__always) func log1p(_ x: VectorF32) -> VectorF32 { log1p(x) { log($0) } }
