@@ -51,14 +51,17 @@ public func tw_clear_last_error() {
 }
 
 @_cdecl("tw_version") @implementation
-public func tw_version() -> UnsafePointer<CChar>? { constant("0.1.0") }
+public func tw_version() -> UnsafePointer<CChar>? { version.map { UnsafePointer($0) } ?? constant("") }
+
+/// The header's, in memory that lives as long as the process.
+nonisolated(unsafe) private let version: UnsafeMutablePointer<CChar>? = strdup(TW_VERSION_STRING)
 
 @_cdecl("tw_version_number") @implementation
 public func tw_version_number() -> Int64 {
     Int64(TW_VERSION_MAJOR) * 1_000_000 + Int64(TW_VERSION_MINOR) * 1000 + Int64(TW_VERSION_PATCH)
 }
 
-/// Made once: the number of threads is asked for separately, since it can change.
+/// Made at the first call, with the threads there are then.
 nonisolated(unsafe) private let buildInfo: UnsafeMutablePointer<CChar>? = {
     #if compiler(>=6.3)
     let compiler = "Swift 6.3 or later"
@@ -67,12 +70,12 @@ nonisolated(unsafe) private let buildInfo: UnsafeMutablePointer<CChar>? = {
     #endif
     let sets = instructionSets
     return strdup(
-        "talweg 0.1.0, \(compiler), kernels: \(sets.used) (the CPU has \(sets.found.joined(separator: ", "))), "
+        "talweg \(TW_VERSION_STRING), \(compiler), kernels: \(sets.used) (the CPU has \(sets.found.joined(separator: ", "))), "
             + "threads: \(tw_num_threads())")
 }()
 
 @_cdecl("tw_build_info") @implementation
-public func tw_build_info() -> UnsafePointer<CChar>? { buildInfo.map { UnsafePointer($0) } ?? constant("talweg 0.1.0") }
+public func tw_build_info() -> UnsafePointer<CChar>? { buildInfo.map { UnsafePointer($0) } ?? constant("talweg") }
 
 @_cdecl("tw_set_num_threads") @implementation
 public func tw_set_num_threads(_ count: Int64) -> tw_status {

@@ -82,8 +82,8 @@ const char *tw_version(void);
 /** The loaded version as major * 1000000 + minor * 1000 + patch. */
 int64_t tw_version_number(void);
 
-/** Compiler, instruction sets found and in use, number of threads, as one line.
-    Lives as long as the process. */
+/** Compiler, instruction sets found and in use, number of threads (at the first
+    call), as one line. Lives as long as the process. */
 const char *tw_build_info(void);
 
 /**

@@ -10,7 +10,7 @@ struct MeanSquaredError: BinaryOperation {
             throw .dtype("mse_loss: needs a floating type, not \(a.dtype.name)")
         }
         mapUnary(kernel, difference, to: difference)
-        let sum = try reduce(.sum, difference, AxisSet(rawValue: (1 << a.rank) - 1), keepdims: false, Self.name)
+        let sum = try reduce(.sum, difference, .all(a.rank), keepdims: false, Self.name)
         return try elementwise(.divide, sum, View.full(.scalar, Double(a.count), a.dtype), Self.name)
     }
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<MeanSquaredError>) throws(TalwegError) -> Tensor {
@@ -52,7 +52,7 @@ struct CrossEntropy: UnaryOperation {
                 row += 1
             }
         }
-        let sum = try reduce(.sum, losses, AxisSet(rawValue: 1), keepdims: false, Self.name)
+        let sum = try reduce(.sum, losses, .all(1), keepdims: false, Self.name)
         return try elementwise(.divide, sum, View.full(.scalar, Double(n), x.dtype), Self.name)
     }
 

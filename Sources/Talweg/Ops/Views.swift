@@ -147,7 +147,7 @@ extension Tensor {
     /// Axis i of the result is axis axes[i].
     public func permute(_ axes: [Int]) throws(TalwegError) -> Tensor {
         let set = try shape.axes(axes, for: "permute")
-        guard axes.count == rank, set.rawValue == (1 << rank) - 1 else {
+        guard axes.count == rank, set == .all(rank) else {
             throw .invalid("permute: \(axes) does not name each axis of \(shape) once")
         }
         return try apply(Permute(order: axes.map { $0 < 0 ? $0 + rank : $0 }), self)

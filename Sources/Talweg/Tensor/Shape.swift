@@ -98,7 +98,7 @@ public struct Shape: Sendable, Equatable, CustomStringConvertible {
 
     /// The axes meant, as a set of bits; nil means all.
     func axes(_ axes: [Int]?, for caller: String) throws(TalwegError) -> AxisSet {
-        guard let axes else { return AxisSet(rawValue: (1 << rank) - 1) }
+        guard let axes else { return .all(rank) }
         var set = AxisSet()
         for given in axes {
             let found = try axis(given, for: caller)
@@ -163,8 +163,16 @@ public struct Shape: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A set of axes.
-struct AxisSet {
-    var rawValue = 0
+struct AxisSet: Equatable {
+    private(set) var rawValue = 0
+
+    /// The axes of a shape of `rank`.
+    static func all(_ rank: Int) -> AxisSet {
+        var set = AxisSet()
+        set.rawValue = (1 << rank) - 1
+        return set
+    }
+
     func contains(_ axis: Int) -> Bool { rawValue & (1 << axis) != 0 }
     mutating func insert(_ axis: Int) { rawValue |= 1 << axis }
     var isEmpty: Bool { rawValue == 0 }

@@ -132,7 +132,7 @@ private final class FitRun {
                 if error.status == .diverged || error.status == .numeric { optimizer.reset() }
                 throw error
             }
-            history.epochs.append(progress)
+            history.append(progress)
             if options.restoreBest, progress.monitored < least {
                 least = progress.monitored
                 try best.take(module.namedParameters.map(\.tensor))

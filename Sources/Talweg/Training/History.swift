@@ -7,17 +7,15 @@ public final class History {
         case cancelled = 2
     }
 
-    public internal(set) var epochs: [EpochProgress] = []
+    public private(set) var epochs: [EpochProgress] = []
     public internal(set) var stop = Stop.epochs
 
     /// The position in `epochs` with the lowest validation loss (training loss,
     /// if nothing was held out), the first of equal ones; nil if there is no epoch.
-    public var bestEpoch: Int? {
-        var best: Int?
-        for (place, epoch) in epochs.enumerated() {
-            if let found = best, epochs[found].monitored <= epoch.monitored { continue }
-            best = place
-        }
-        return best
+    public private(set) var bestEpoch: Int?
+
+    func append(_ epoch: EpochProgress) {
+        if bestEpoch.map({ epoch.monitored < epochs[$0].monitored }) ?? true { bestEpoch = epochs.count }
+        epochs.append(epoch)
     }
 }

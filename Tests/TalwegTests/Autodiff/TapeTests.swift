@@ -1,3 +1,4 @@
+import Dispatch
 import Testing
 
 @testable import Talweg
@@ -194,7 +195,8 @@ import Testing
 @Suite struct SharedLeafTests {
     @Test func backwardOnSeveralThreads() throws {
         let x = try leaf(Tensor([1, 2, 3]))
-        ThreadPool.run(chunks: 64) { _ in
+        // Threads of their own: the pool works in place while another test has it.
+        DispatchQueue.concurrentPerform(iterations: 64) { _ in
             for _ in 0..<50 {
                 try? (x * x).sum().backward()
                 try? x.setGrad(nil)
