@@ -55,7 +55,12 @@ func apply<O: BinaryOperation>(_ operation: O, _ a: Tensor, _ b: Tensor) throws(
 }
 
 func apply<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor]) throws(TalwegError) -> Tensor {
-    let y = try operation.forward(inputs.map(\.view))
+    try recorded(operation, inputs, operation.forward(inputs.map(\.view)))
+}
+
+/// The result of an operation whose forward pass is done already, because what it computed beside the
+/// result belongs to the operation.
+func recorded<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor], _ y: View) -> Tensor {
     guard inputs.contains(where: \.requiresGrad), y.dtype.isFloating, ThreadState.current.recording else {
         return Tensor(y)
     }
