@@ -33,6 +33,29 @@ typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
 #define TK_MADD(a, b, c) ((a) * (b) + (c))
 #endif
 
+// Lane i gets lane (i + n) modulo the lanes.
+#define TK_ROTATED_2(a, n) __builtin_shufflevector(a, a, (n) % 2, ((n) + 1) % 2)
+#define TK_ROTATED_4(a, n) \
+  __builtin_shufflevector(a, a, (n) % 4, ((n) + 1) % 4, ((n) + 2) % 4, ((n) + 3) % 4)
+#define TK_ROTATED_8(a, n)                                                                              \
+  __builtin_shufflevector(a, a, (n) % 8, ((n) + 1) % 8, ((n) + 2) % 8, ((n) + 3) % 8, ((n) + 4) % 8,    \
+                          ((n) + 5) % 8, ((n) + 6) % 8, ((n) + 7) % 8)
+#define TK_ROTATED_16(a, n)                                                                             \
+  __builtin_shufflevector(a, a, (n) % 16, ((n) + 1) % 16, ((n) + 2) % 16, ((n) + 3) % 16,               \
+                          ((n) + 4) % 16, ((n) + 5) % 16, ((n) + 6) % 16, ((n) + 7) % 16,               \
+                          ((n) + 8) % 16, ((n) + 9) % 16, ((n) + 10) % 16, ((n) + 11) % 16,             \
+                          ((n) + 12) % 16, ((n) + 13) % 16, ((n) + 14) % 16, ((n) + 15) % 16)
+#if TK_BYTES == 64
+#define TK_ROTATED_f32(a, n) TK_ROTATED_16(a, n)
+#define TK_ROTATED_f64(a, n) TK_ROTATED_8(a, n)
+#elif TK_BYTES == 32
+#define TK_ROTATED_f32(a, n) TK_ROTATED_8(a, n)
+#define TK_ROTATED_f64(a, n) TK_ROTATED_4(a, n)
+#else
+#define TK_ROTATED_f32(a, n) TK_ROTATED_4(a, n)
+#define TK_ROTATED_f64(a, n) TK_ROTATED_2(a, n)
+#endif
+
 // A mask is a vector of integers, all ones where true. The helpers for a vector type V of scalar T with
 // masks M and bytes B, suffix S:
 #define TK_DEFINE_VECTOR(S, V, T, M, B)                                                                  \
@@ -53,11 +76,14 @@ typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
   TK_INLINE M tk_ne_##S(V a, V b) { return (M)(a != b); }                                                \
   TK_INLINE M tk_lt_##S(V a, V b) { return (M)(a < b); }                                                 \
   TK_INLINE M tk_le_##S(V a, V b) { return (M)(a <= b); }                                                \
-  /* lane i gets lane i + by; lanes are a power of two */                                                \
+  /* lane i gets lane i + by, by a power of two below the lanes; each is a shuffle of its own */         \
   TK_INLINE V tk_rotate_##S(V a, ptrdiff_t by) {                                                         \
-    V r;                                                                                                 \
-    for (size_t i = 0; i < sizeof(V) / sizeof(T); ++i) r[i] = a[(i + by) % (sizeof(V) / sizeof(T))];     \
-    return r;                                                                                            \
+    switch (by) {                                                                                        \
+      case 1: return TK_ROTATED_##S(a, 1);                                                               \
+      case 2: return TK_ROTATED_##S(a, 2);                                                               \
+      case 4: return TK_ROTATED_##S(a, 4);                                                               \
+      default: return TK_ROTATED_##S(a, 8);                                                              \
+    }                                                                                                    \
   }                                                                                                      \
   TK_INLINE V tk_select_##S(M m, V a, V b) { return (V)((m & (M)a) | (~m & (M)b)); }                     \
   TK_INLINE _Bool tk_any_##S(M m) { return __builtin_reduce_or(m) != 0; }                                \
