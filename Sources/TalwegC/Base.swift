@@ -85,6 +85,26 @@ public func tw_set_num_threads(_ count: Int64) -> tw_status {
 @_cdecl("tw_num_threads") @implementation
 public func tw_num_threads() -> Int64 { Int64(threads) }
 
+@_cdecl("tw_set_cache_limit") @implementation
+public func tw_set_cache_limit(_ bytes: Int64) -> tw_status {
+    call { () throws(TalwegError) in try setCacheLimit(Int(bytes)) }
+}
+
+@_cdecl("tw_memory_stats") @implementation
+public func tw_memory_stats(_ statistics: UnsafeMutablePointer<tw_memory_statistics>?) -> tw_status {
+    call { () throws(TalwegError) in
+        let out = try required(statistics, "statistics")
+        let found = memoryStatistics
+        try giveStruct(
+            tw_memory_statistics(
+                struct_size: out.pointee.struct_size, bytes_in_use: Int64(found.bytesInUse),
+                bytes_cached: Int64(found.bytesCached), peak_bytes_in_use: Int64(found.peakBytes),
+                cache_limit: Int64(found.cacheLimit), allocations: Int64(found.allocations),
+                system_allocations: Int64(found.systemAllocations)),
+            to: out, minimum: MemoryLayout<tw_memory_statistics>.size)
+    }
+}
+
 @_cdecl("tw_seed") @implementation
 public func tw_seed(_ seed: UInt64) { Generator.shared.set(seed: seed) }
 

@@ -161,6 +161,24 @@ func options<T: BitwiseCopyable>(_ pointer: UnsafePointer<T>?, default value: T,
     return copy
 }
 
+/// Writes results to a struct of the caller's, whose first word is its size: as many
+/// as an older caller's shorter one takes; what a newer caller's longer one has beyond
+/// ours becomes 0.
+/// - Parameter minimum: the size of the struct when it first appeared.
+func giveStruct<T: BitwiseCopyable>(_ value: T, to out: UnsafeMutablePointer<T>, minimum: Int) throws(TalwegError) {
+    let target = UnsafeMutableRawPointer(out)
+    let size = target.loadUnaligned(as: Int.self)
+    let known = MemoryLayout<T>.size
+    guard size >= minimum, size <= 4096 else {
+        throw TalwegError(
+            .invalidArgument, "struct_size is \(size), this struct has \(known) bytes; start from its _INIT")
+    }
+    withUnsafeBytes(of: value) { bytes in
+        if let source = bytes.baseAddress { target.copyMemory(from: source, byteCount: min(size, known)) }
+    }
+    if size > known { (target + known).initializeMemory(as: UInt8.self, repeating: 0, count: size - known) }
+}
+
 /// A string of the caller's; `what` names the argument.
 func string(_ pointer: UnsafePointer<CChar>?, _ what: StaticString) throws(TalwegError) -> String {
     guard let pointer else { throw TalwegError(.null, "\(what) is NULL") }

@@ -73,6 +73,14 @@ template <typename Handle, void (*release)(Handle *)> std::shared_ptr<Handle> ow
 
 }  // namespace detail
 
+inline void set_num_threads(int64_t count) { check(tw_set_num_threads(count)); }
+inline void set_cache_limit(int64_t bytes) { check(tw_set_cache_limit(bytes)); }
+inline tw_memory_statistics memory_stats() {
+    tw_memory_statistics result = TW_MEMORY_STATISTICS_INIT;
+    check(tw_memory_stats(&result));
+    return result;
+}
+
 /** A seeded source of random numbers. */
 class Generator {
   public:

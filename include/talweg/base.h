@@ -98,6 +98,44 @@ tw_status tw_set_num_threads(int64_t count) TW_CHECK;
 int64_t tw_num_threads(void);
 
 /**
+ * Sets how many bytes of the memory that tensors gave back the process keeps for
+ * later ones: 0 or more; at first it is half of what the machine, or the process's
+ * control group, has. What is kept beyond it goes back to the system at once; other
+ * threads give back what they keep for themselves at their next call. Such small
+ * blocks, up to 1 MiB a thread, come on top of the limit; below 16 MiB there are none.
+ * When memory runs short, all that is kept is given back before a call fails.
+ * @return TW_ERROR_INVALID_ARGUMENT for a negative number.
+ */
+tw_status tw_set_cache_limit(int64_t bytes) TW_CHECK;
+
+/** What the process's memory for tensors' elements is used for, in bytes; the blocks
+    that it comes in are up to an eighth larger than what they hold. */
+typedef struct tw_memory_statistics {
+    size_t struct_size;
+    /** Of tensors, and of calls that are at work. */
+    int64_t bytes_in_use;
+    /** Given back and kept for later tensors. */
+    int64_t bytes_cached;
+    /** The most that was in use at once, to within 1 MiB a thread. */
+    int64_t peak_bytes_in_use;
+    /** What tw_set_cache_limit set. */
+    int64_t cache_limit;
+    /** How many blocks were asked for so far. */
+    int64_t allocations;
+    /** How many of them were taken from the system. */
+    int64_t system_allocations;
+} tw_memory_statistics;
+
+#define TW_MEMORY_STATISTICS_INIT {sizeof(tw_memory_statistics), 0, 0, 0, 0, 0, 0}
+
+/**
+ * Writes the process's memory statistics to *statistics, which starts from
+ * TW_MEMORY_STATISTICS_INIT.
+ * @return TW_ERROR_NULL; TW_ERROR_INVALID_ARGUMENT for a struct_size that is none.
+ */
+tw_status tw_memory_stats(tw_memory_statistics *statistics) TW_CHECK;
+
+/**
  * Seeds the process's default random generator, which serves wherever a
  * function takes a generator and gets NULL. Without a call the seed is 0, so
  * that two runs of a program give the same numbers.

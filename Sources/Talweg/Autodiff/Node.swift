@@ -7,6 +7,9 @@ class Node {
     /// Grows with every node, so inputs have smaller numbers than their results.
     let sequence: UInt64
 
+    /// The next of the nodes that wait to be released.
+    private var waiting: Unmanaged<Node>?
+
     init() { sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// The operation's name, for messages.
@@ -31,13 +34,18 @@ class Node {
             node = nil
             return
         }
-        let state = ThreadState.current
-        // Moved, not copied: a local copy would live on until this function's end.
-        state.released.append(node.take())
-        guard !state.releasing else { return }
-        state.releasing = true
-        while !state.released.isEmpty { state.released.removeLast() }
-        state.releasing = false
+        guard let last = node.take() else { return }
+        let state = ThreadState.current.contents
+        last.waiting = state.pointee.released
+        state.pointee.released = Unmanaged.passRetained(last)
+        _ = consume last
+        guard !state.pointee.releasing else { return }
+        state.pointee.releasing = true
+        while let next = state.pointee.released {
+            state.pointee.released = next._withUnsafeGuaranteedRef { $0.waiting }
+            next.release()
+        }
+        state.pointee.releasing = false
     }
 
     private static let counter = Atomic<UInt64>(0)

@@ -35,22 +35,35 @@ public final class Lock: @unchecked Sendable {
     }
 }
 
-/// The locks that are taken before a fork and given back after it, on both sides.
-private enum ForkGuard {
+/// What a fork must heed: the locks that are taken before it and given back after
+/// it, on both sides, and what the child forgets of its parent's other threads,
+/// which did not come along.
+enum ForkGuard {
     static func add(_ lock: Lock) {
         _ = installed
         own.withLock { locks.append(lock) }
     }
 
+    /// Calls `body` in every child, while it has all the locks.
+    static func inChild(_ body: @escaping @Sendable () -> Void) {
+        _ = installed
+        own.withLock { bodies.append(body) }
+    }
+
     private static let own = Lock()
     nonisolated(unsafe) private static var locks: [Lock] = []
+    nonisolated(unsafe) private static var bodies: [@Sendable () -> Void] = []
 
     private static let installed: Bool = {
         pthread_atfork(
             {
                 own.lock()
                 for lock in locks { lock.lock() }
-            }, release, release) == 0
+            }, release,
+            {
+                for body in bodies { body() }
+                release()
+            }) == 0
     }()
 
     private static let release: @convention(c) () -> Void = {

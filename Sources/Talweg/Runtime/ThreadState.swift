@@ -1,48 +1,95 @@
+import CIntrinsics
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// What a thread has of its own.
-public final class ThreadState {
-    /// Whether operations are recorded on the tape.
-    public internal(set) var recording = true
-    /// Whether the thread is working on a chunk of the pool's.
-    var insidePool = false
-    /// Nodes of the tape that wait to be released; see `Node`.
-    var released: [Node?] = []
-    var releasing = false
-    /// The last failed call, kept here for the C API.
-    public var lastStatus = Status.ok
-    public var lastMessage: UnsafeMutablePointer<CChar>?
-
-    public static var current: ThreadState {
-        guard let key else { return shared }
-        if let found = pthread_getspecific(key) {
-            return Unmanaged<ThreadState>.fromOpaque(found).takeUnretainedValue()
-        }
-        let made = Unmanaged.passRetained(ThreadState())
-        // Without memory for the key's value the thread makes do with the shared state.
-        guard pthread_setspecific(key, made.toOpaque()) == 0 else {
-            made.release()
-            return shared
-        }
-        return made.takeUnretainedValue()
+/// What a thread has of its own. It lies in plain memory and is reached by one
+/// instruction, since every operation asks it something.
+public struct ThreadState {
+    struct Contents: ~Copyable {
+        var recording = true
+        var insidePool = false
+        var released: Unmanaged<Node>?
+        var releasing = false
+        var lastStatus = Status.ok
+        var lastMessage: UnsafeMutablePointer<CChar>?
+        var blocks = ThreadBlocks()
     }
 
-    /// Of all threads, in a process whose thread keys are used up.
-    nonisolated(unsafe) private static let shared = ThreadState()
+    let contents: UnsafeMutablePointer<Contents>
 
-    deinit { free(lastMessage) }
+    /// The calling thread's.
+    public static var current: ThreadState {
+        if let found = ofThisThread { return ThreadState(contents: found) }
+        return make()
+    }
 
+    /// Nil before the thread's first call.
+    static var ofThisThread: UnsafeMutablePointer<Contents>? {
+        tk_thread_get()?.assumingMemoryBound(to: Contents.self)
+    }
+
+    /// Whether operations are recorded on the tape.
+    public internal(set) var recording: Bool {
+        get { contents.pointee.recording }
+        nonmutating set { contents.pointee.recording = newValue }
+    }
+
+    /// Whether the thread is working on a chunk of the pool's.
+    var insidePool: Bool {
+        get { contents.pointee.insidePool }
+        nonmutating set { contents.pointee.insidePool = newValue }
+    }
+
+    /// The last failed call, kept here for the C API.
+    public var lastStatus: Status {
+        get { contents.pointee.lastStatus }
+        nonmutating set { contents.pointee.lastStatus = newValue }
+    }
+
+    public var lastMessage: UnsafeMutablePointer<CChar>? {
+        get { contents.pointee.lastMessage }
+        nonmutating set { contents.pointee.lastMessage = newValue }
+    }
+
+    /// The thread's first call. Where the system has no memory or no key left, the
+    /// thread makes do with a state that such threads share.
+    @inline(never)
+    private static func make() -> ThreadState {
+        guard let key, let memory = malloc(MemoryLayout<Contents>.size) else { return shared }
+        guard pthread_setspecific(key, memory) == 0 else {
+            free(memory)
+            return shared
+        }
+        let contents = memory.bindMemory(to: Contents.self, capacity: 1)
+        contents.initialize(to: Contents())
+        tk_thread_set(contents)
+        Allocator.join(contents)
+        return ThreadState(contents: contents)
+    }
+
+    nonisolated(unsafe) private static let shared: ThreadState = {
+        let contents = UnsafeMutablePointer<Contents>.allocate(capacity: 1)
+        contents.initialize(to: Contents())
+        return ThreadState(contents: contents)
+    }()
+
+    /// Calls back at a thread's end.
     private static let key: pthread_key_t? = {
         var key = pthread_key_t()
-        let status = pthread_key_create(&key) { state in
+        let status = pthread_key_create(&key) { memory in
             #if os(Linux)
-            guard let state else { return }
+            guard let memory else { return }
             #endif
-            Unmanaged<ThreadState>.fromOpaque(state).release()
+            let contents = memory.assumingMemoryBound(to: Contents.self)
+            Allocator.leave(contents)
+            // What another key's destructor asks for is made anew.
+            tk_thread_set(nil)
+            free(contents.pointee.lastMessage)
+            contents.deinitialize(count: 1)
+            free(contents)
         }
         return status == 0 ? key : nil
     }()

@@ -179,6 +179,7 @@ extern PyMethodDef lstsq_functions[];
 extern PyMethodDef loss_functions[];
 extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
+extern PyMethodDef memory_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);

@@ -1,0 +1,3 @@
+#include "thread.h"
+
+_Thread_local void *tk_thread_word;
