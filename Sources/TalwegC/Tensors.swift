@@ -21,6 +21,7 @@ public func tw_dtype_name(_ dtype: tw_dtype) -> UnsafePointer<CChar>? {
     case TW_INT64: constant("int64")
     case TW_UINT8: constant("uint8")
     case TW_BOOL: constant("bool")
+    case TW_BFLOAT16: constant("bfloat16")
     default: constant("?")
     }
 }

@@ -11,7 +11,8 @@ public struct KernelTable: @unchecked Sendable {
   /// "reference", "baseline", "avx2" or "avx512".
   public let name: StaticString
 
-  @usableFromInline static let types = 6
+  /// One more than the greatest raw value of a DType.
+  @usableFromInline static let types = 8
   @usableFromInline let unaries: UnsafeMutablePointer<UnaryFunction?>
   @usableFromInline let binaries: UnsafeMutablePointer<BinaryFunction?>
   @usableFromInline let compares: UnsafeMutablePointer<BinaryFunction?>
@@ -87,7 +88,8 @@ extension KernelTable {
   @inlinable public func argmin(_ type: DType) -> IndexReduceFunction {
     indexReduces[Self.types &+ Int(type.rawValue)]!
   }
-  /// Floats to integers: towards zero, saturating, NaN to 0. Integers to integers: wrapping.
+  /// Floats to integers: towards zero, saturating, NaN to 0. Integers to integers: wrapping. To floats: to the
+  /// nearest, halves to even, rounded once.
   /// To bool: whether not zero. To the same type: a copy.
   @inlinable public func cast(from: DType, to: DType) -> UnaryFunction {
     casts[Int(from.rawValue) &* Self.types &+ Int(to.rawValue)]!

@@ -53,6 +53,8 @@ struct Row {
         switch type {
         case .float32: return Double(bytes.load(fromByteOffset: at, as: Float.self))
         case .float64: return bytes.load(fromByteOffset: at, as: Double.self)
+        case .bfloat16:
+          return Double(Float(bitPattern: UInt32(bytes.load(fromByteOffset: at, as: UInt16.self)) << 16))
         case .int32: return Double(bytes.load(fromByteOffset: at, as: Int32.self))
         case .int64: return Double(bytes.load(fromByteOffset: at, as: Int64.self))
         case .uint8, .bool: return Double(bytes.load(fromByteOffset: at, as: UInt8.self))
@@ -65,6 +67,9 @@ struct Row {
         switch type {
         case .float32: bytes.storeBytes(of: Float(newValue), toByteOffset: at, as: Float.self)
         case .float64: bytes.storeBytes(of: newValue, toByteOffset: at, as: Double.self)
+        // Cut, not rounded: for values that are exact.
+        case .bfloat16:
+          bytes.storeBytes(of: UInt16(Float(newValue).bitPattern >> 16), toByteOffset: at, as: UInt16.self)
         case .int32: bytes.storeBytes(of: Int32(newValue), toByteOffset: at, as: Int32.self)
         case .int64: bytes.storeBytes(of: Int64(newValue), toByteOffset: at, as: Int64.self)
         case .uint8: bytes.storeBytes(of: UInt8(newValue), toByteOffset: at, as: UInt8.self)

@@ -212,16 +212,16 @@ static void a_dtype_that_this_version_has_not(void) {
     const unsigned char data[8] = {0};
     unsigned char bytes[512];
     size_t size = compose(bytes,
-                          "{\"h\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+                          "{\"h\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]},"
                           "\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
                           data, sizeof data);
-    const char *path = in_folder("bf16.safetensors");
+    const char *path = in_folder("f16.safetensors");
     write_bytes(path, bytes, size);
     tw_scope *s = tw_scope_new();
     tw_safetensors *file = NULL;
     OK(tw_safetensors_open(path, &file));
     VALUES(tw_safetensors_tensor(s, file, "f"), 0, 0);
-    REFUSES_SAYING(TW_ERROR_DTYPE, "BF16", tw_safetensors_tensor(s, file, "h"));
+    REFUSES_SAYING(TW_ERROR_DTYPE, "F16", tw_safetensors_tensor(s, file, "h"));
     tw_safetensors_free(file);
     tw_scope_free(s);
 }

@@ -122,11 +122,11 @@ static void integer_arithmetic(void) {
 }
 
 static void promotion(void) {
-    /* bool < uint8 < int32 < int64 < float32 < float64 */
-    const tw_dtype order[] = {TW_BOOL, TW_UINT8, TW_INT32, TW_INT64, TW_FLOAT32, TW_FLOAT64};
+    /* bool < uint8 < int32 < int64 < bfloat16 < float32 < float64 */
+    const tw_dtype order[] = {TW_BOOL, TW_UINT8, TW_INT32, TW_INT64, TW_BFLOAT16, TW_FLOAT32, TW_FLOAT64};
     tw_scope *s = tw_scope_new();
-    for (int i = 0; i < 6; ++i)
-        for (int j = 0; j < 6; ++j) {
+    for (int i = 0; i < 7; ++i)
+        for (int j = 0; j < 7; ++j) {
             tw_tensor *a = tw_ones(s, SIZES(2), order[i]), *b = tw_zeros(s, SIZES(2), order[j]);
             CHECK(dtype_of(tw_multiply(s, a, b)) == order[i > j ? i : j]);
             CHECK(dtype_of(tw_maximum(s, a, b)) == order[i > j ? i : j]);

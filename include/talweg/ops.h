@@ -4,7 +4,7 @@
  *
  * Shapes broadcast as in NumPy: axes are matched from the last, and a size of 1
  * (or a missing axis) repeats. Types promote: bool < uint8 < int32 < int64 <
- * float32 < float64. All are recorded on the tape (autodiff.h) where a
+ * bfloat16 < float32 < float64. All are recorded on the tape (autodiff.h) where a
  * derivative exists. Axes may be negative: -1 is the last.
  */
 #ifndef TALWEG_OPS_H

@@ -26,7 +26,17 @@ typedef enum tw_dtype {
     TW_INT64 = 3,
     TW_UINT8 = 4,
     /** One byte an element, 0 or 1. */
-    TW_BOOL = 5
+    TW_BOOL = 5,
+    /**
+     * The upper half of a float32: its range, with eight bits of precision. For
+     * storage: arithmetic on it is done in float32 and each result rounded to the
+     * nearest (halves to even); sums and products of matrices are rounded once,
+     * at the end. Beside float32 or float64 it becomes that, beside integers and
+     * numbers it stays. Elementary operations, reductions, comparisons, moves,
+     * tw_matmul and tw_linear take it; other functions say TW_ERROR_DTYPE: use
+     * tw_cast.
+     */
+    TW_BFLOAT16 = 7
 } tw_dtype;
 
 /** The size of an element in bytes; 0 for a value that is no dtype. */
@@ -114,7 +124,8 @@ tw_tensor *tw_copy(tw_scope *scope, const tw_tensor *tensor);
 tw_tensor *tw_contiguous(tw_scope *scope, const tw_tensor *tensor);
 
 /** The elements converted to `dtype`. Floating to integer truncates towards 0
-    and saturates; NaN becomes 0; to bool is != 0. */
+    and saturates; NaN becomes 0; to bool is != 0. To a floating type of fewer
+    bits rounds to the nearest, halves to even, beyond the greatest to infinity. */
 tw_tensor *tw_cast(tw_scope *scope, const tw_tensor *tensor, tw_dtype dtype);
 
 /* ---- Looking ----------------------------------------------------------- */

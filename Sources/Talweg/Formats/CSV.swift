@@ -59,6 +59,9 @@ public enum CSV {
         switch view.dtype {
         case .float32: text.append(contentsOf: view.pointer(as: Float.self)[offset].description.utf8)
         case .float64: text.append(contentsOf: view.pointer(as: Double.self)[offset].description.utf8)
+        case .bfloat16:
+            let pattern = UInt32(view.pointer(as: UInt16.self)[offset]) << 16
+            text.append(contentsOf: Float(bitPattern: pattern).description.utf8)
         case .int32: text.append(contentsOf: view.pointer(as: Int32.self)[offset].description.utf8)
         case .int64: text.append(contentsOf: view.pointer(as: Int64.self)[offset].description.utf8)
         case .uint8, .bool: text.append(contentsOf: view.pointer(as: UInt8.self)[offset].description.utf8)

@@ -9,8 +9,8 @@ struct SafetensorsDType {
 
     static let all: [SafetensorsDType] = [
         .init("F32", 32, .float32), .init("F64", 64, .float64), .init("I32", 32, .int32),
-        .init("I64", 64, .int64), .init("U8", 8, .uint8), .init("BOOL", 8, .bool),
-        .init("F16", 16), .init("BF16", 16), .init("I8", 8), .init("I16", 16), .init("U16", 16),
+        .init("I64", 64, .int64), .init("U8", 8, .uint8), .init("BOOL", 8, .bool), .init("BF16", 16, .bfloat16),
+        .init("F16", 16), .init("I8", 8), .init("I16", 16), .init("U16", 16),
         .init("U32", 32), .init("U64", 64), .init("C64", 64),
         .init("F8_E4M3", 8), .init("F8_E5M2", 8), .init("F8_E8M0", 8),
         .init("F8_E4M3FNUZ", 8), .init("F8_E5M2FNUZ", 8),
@@ -32,7 +32,7 @@ public enum Safetensors {
     /// is aligned in the file; else they keep the order given.
     /// - Throws: `.invalidArgument` for names that are reserved or come twice, `.io`
     public static func save(_ tensors: [(name: String, tensor: Tensor)], to path: String) throws(TalwegError) {
-        let ordered = [8, 4, 1].flatMap { size in tensors.filter { $0.tensor.dtype.itemSize == size } }
+        let ordered = [8, 4, 2, 1].flatMap { size in tensors.filter { $0.tensor.dtype.itemSize == size } }
         let header = try header(ordered)
         let file = try AtomicFile(path: path, caller: "safetensors_save")
         try file.write(header)

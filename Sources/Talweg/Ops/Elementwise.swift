@@ -4,6 +4,11 @@ import TalwegKernels
 
 /// y = op(x), as a new row-major view.
 func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -> View {
+    if x.dtype == .bfloat16, let kernel = kernels.unary(op, .float32) {
+        let y = try View(uninitialized: x.shape, op.writesBool ? .bool : x.dtype)
+        mapWidened(kernel, x, to: y)
+        return y
+    }
     guard let kernel = kernels.unary(op, x.dtype) else {
         throw .dtype("\(name): not defined for \(x.dtype.name)")
     }
@@ -14,6 +19,11 @@ func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -
 
 /// y = op(a, b), broadcast, as a new row-major view; both have one dtype.
 func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(TalwegError) -> View {
+    if a.dtype == .bfloat16, b.dtype == .bfloat16, let kernel = kernels.binary(op, .float32) {
+        let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
+        mapWidened(kernel, a, b, to: y)
+        return y
+    }
     guard a.dtype == b.dtype, let kernel = kernels.binary(op, a.dtype) else {
         throw .dtype("\(name): not defined for \(a.dtype.name) and \(b.dtype.name)")
     }
@@ -22,7 +32,7 @@ func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(Ta
     return y
 }
 
-/// The dtype of an operation on two: the later in bool, uint8, int32, int64, float32, float64.
+/// The dtype of an operation on two: the later in bool, uint8, int32, int64, bfloat16, float32, float64.
 func promoted(_ a: DType, _ b: DType) -> DType {
     func place(_ dtype: DType) -> Int {
         switch dtype {
@@ -30,8 +40,9 @@ func promoted(_ a: DType, _ b: DType) -> DType {
         case .uint8: 1
         case .int32: 2
         case .int64: 3
-        case .float32: 4
-        case .float64: 5
+        case .bfloat16: 4
+        case .float32: 5
+        case .float64: 6
         }
     }
     return place(a) >= place(b) ? a : b
@@ -48,6 +59,11 @@ extension Tensor {
     /// Itself if floating, else as float32 (int64: float64).
     func floating() throws(TalwegError) -> Tensor {
         dtype.isFloating ? self : try cast(to: dtype == .int64 ? .float64 : .float32)
+    }
+
+    /// What `body` makes of this tensor, in float32 throughout and rounded once at the end if it is bfloat16.
+    func widened(_ body: (Tensor) throws(TalwegError) -> Tensor) throws(TalwegError) -> Tensor {
+        dtype == .bfloat16 ? try body(cast(to: .float32)).cast(to: .bfloat16) : try body(self)
     }
 
     /// A scalar of this tensor's dtype, or of float64 where an integer type cannot hold it.
@@ -73,7 +89,7 @@ extension Tensor {
 /// Whether a dtype can hold a value: floating types any, integers the whole numbers in their range.
 func holds(_ value: Double, _ dtype: DType) -> Bool {
     switch dtype {
-    case .float32, .float64: true
+    case .float32, .float64, .bfloat16: true
     case .int32: Int32(exactly: value) != nil
     case .int64: Int64(exactly: value) != nil
     case .uint8: UInt8(exactly: value) != nil

@@ -80,6 +80,7 @@ struct IndexAdd: UnaryOperation {
     let target: Shape
 
     func forward(_ g: View) throws(TalwegError) -> View {
+        if g.dtype == .bfloat16 { return try forward(g.cast(to: .float32)).cast(to: .bfloat16) }
         let source = try g.contiguous()
         let y = try View.full(target, 0, g.dtype)
         guard let add = kernels.binary(.add, g.dtype) else {
@@ -145,6 +146,7 @@ struct ScatterAdd: UnaryOperation {
     let target: Shape
 
     func forward(_ g: View) throws(TalwegError) -> View {
+        if g.dtype == .bfloat16 { return try forward(g.cast(to: .float32)).cast(to: .bfloat16) }
         let source = try g.contiguous()
         let y = try View.full(target, 0, g.dtype)
         guard let add = kernels.binary(.add, g.dtype) else {

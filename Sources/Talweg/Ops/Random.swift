@@ -5,6 +5,11 @@ extension Tensor {
     public static func uniform(
         _ shape: Shape, low: Double = 0, high: Double = 1, _ dtype: DType, _ generator: Generator = .shared
     ) throws(TalwegError) -> Tensor {
+        if dtype == .bfloat16 {
+            let y = try uniform(shape, low: low, high: high, .float32, generator).cast(to: dtype)
+            let below = greatestBFloat16(below: high)
+            return low <= below ? try y.minimum(y.scalar(below)) : y
+        }
         let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
         guard low <= high, abs(low) <= largest, abs(high) <= largest, high - low <= largest else {
             throw .invalid("random_uniform: from \(low) to \(high) as \(dtype.name)")
@@ -27,9 +32,23 @@ extension Tensor {
         guard mean.isFinite, standardDeviation.isFinite, standardDeviation >= 0 else {
             throw .invalid("random_normal: mean \(mean), standard deviation \(standardDeviation)")
         }
+        if dtype == .bfloat16 {
+            return try normal(shape, mean: mean, standardDeviation: standardDeviation, .float32, generator)
+                .cast(to: dtype)
+        }
         let unit = try drawn(shape, dtype, generator, "random_normal", randomNormal, randomNormal)
         guard mean != 0 || standardDeviation != 1 else { return unit }
         return try withRecording(false) { () throws(TalwegError) in try unit * standardDeviation + mean }
+    }
+
+    /// Of what rounding to bfloat16 may give in an interval that ends before `high`, the greatest.
+    private static func greatestBFloat16(below high: Double) -> Double {
+        var pattern = Float(high).bitPattern & 0xffff_0000
+        while Double(Float(bitPattern: pattern)) >= high {
+            let isNegative = pattern & 0x8000_0000 != 0
+            pattern = pattern == 0 ? 0x8001_0000 : isNegative ? pattern &+ 0x1_0000 : pattern &- 0x1_0000
+        }
+        return Double(Float(bitPattern: pattern))
     }
 
     /// A random order of 0 ..< count, as int64.

@@ -6,6 +6,9 @@ import TalwegKernels
 /// the same on any number of threads, with the rounding error of pairwise
 /// summation (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2).
 func reduce(_ op: ReduceOp, _ x: View, _ axes: AxisSet, keepdims: Bool, _ name: String) throws(TalwegError) -> View {
+    if x.dtype == .bfloat16 {
+        return try reduce(op, x.cast(to: .float32), axes, keepdims: keepdims, name).cast(to: .bfloat16)
+    }
     guard let kernel = kernels.reduce(op, x.dtype) else {
         throw .dtype("\(name): not defined for \(x.dtype.name)")
     }

@@ -108,7 +108,9 @@ extension Tensor {
         let set = try shape.axes(axes, for: "mean")
         let count = shape.count(of: set)
         let x = dtype.isFloating ? self : try cast(to: .float64)
-        return try apply(Sum(axes: set, keepdims: keepdims), x) / Double(count)
+        return try x.widened { x throws(TalwegError) in
+            try apply(Sum(axes: set, keepdims: keepdims), x) / Double(count)
+        }
     }
 
     /// Largest over `axes` (nil: all); NaN if there is one.
@@ -127,9 +129,11 @@ extension Tensor {
     {
         let set = try shape.axes(axes, for: "var")
         let x = dtype.isFloating ? self : try cast(to: .float64)
-        let deviations = try (x - x.mean(axes: axes, keepdims: true)).square()
         let free = Swift.max(Double(shape.count(of: set)) - correction, 0)
-        return try apply(Sum(axes: set, keepdims: keepdims), deviations) / free
+        return try x.widened { x throws(TalwegError) in
+            let deviations = try (x - x.mean(axes: axes, keepdims: true)).square()
+            return try apply(Sum(axes: set, keepdims: keepdims), deviations) / free
+        }
     }
 
     /// log(sum(exp(x))) without overflow: the largest is taken out first.

@@ -58,6 +58,9 @@ public class Optimizer {
         guard parameter.node is Leaf else {
             throw .state("optimizer: the parameter \(parameter.shape) is no leaf that requires a gradient")
         }
+        guard parameter.dtype == .float32 || parameter.dtype == .float64 else {
+            throw .dtype("optimizer: parameters are float32 or float64, not \(parameter.dtype.name)")
+        }
         if held.insert(ObjectIdentifier(parameter)).inserted { slots.append(Slot(parameter)) }
     }
 

@@ -62,7 +62,7 @@ private struct ShownElements {
     func scalarText() -> String {
         if dtype == .bool { return integer(0) != 0 ? "True" : "False" }
         if !dtype.isFloating { return String(integer(0)) }
-        return DecimalText.scalar(double(0), isSingle: dtype == .float32)
+        return DecimalText.scalar(double(0), isSingle: dtype != .float64)
     }
 
     func format() -> PrintFormat {
@@ -72,15 +72,15 @@ private struct ShownElements {
             var width = 0
             for index in 0..<values.count { width = max(width, String(integer(index)).utf8.count) }
             return PrintFormat(width: width)
-        case .float32, .float64:
+        case .float32, .float64, .bfloat16:
             let numbers = UnsafeBufferPointer(start: values.pointer(as: Double.self), count: values.count)
-            return PrintFormat(numbers, isSingle: dtype == .float32)
+            return PrintFormat(numbers, isSingle: dtype != .float64)
         }
     }
 
     func append(_ index: Int, _ format: PrintFormat, to text: inout [UInt8]) {
         if dtype.isFloating {
-            format.append(double(index), isSingle: dtype == .float32, to: &text)
+            format.append(double(index), isSingle: dtype != .float64, to: &text)
         } else {
             let word = dtype == .bool ? (integer(index) != 0 ? "True" : "False") : String(integer(index))
             for _ in 0..<max(0, format.wordLength - word.utf8.count) { text.append(0x20) }

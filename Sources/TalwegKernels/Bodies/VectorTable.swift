@@ -1,6 +1,7 @@
 extension KernelTable {
   /// Puts every kernel of this folder into the table.
   mutating func setVectorKernels() {
+    setPlainKernels()
     setVectorArithmetic()
     setVectorCompare()
     setVectorReduce()
@@ -13,5 +14,18 @@ extension KernelTable {
     f64.setVectorRowsF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
+  }
+}
+
+extension KernelTable {
+  /// Puts the loops of Plain/ into the table, as compiled for this module's CPU.
+  func setPlainKernels() {
+    setIntegerUnary()
+    setIntegerBinary()
+    setBoolBinary()
+    setIntegerReduce()
+    setCompare()
+    setCasts()
+    setMoves()
   }
 }

@@ -2,16 +2,11 @@ extension KernelTable {
   /// Every kernel as a plain loop: what the other tables start from and are tested against.
   public static let reference: KernelTable = {
     let table = KernelTable(name: "reference", f32: ReferenceKernels.f32, f64: ReferenceKernels.f64)
-    table.setIntegerUnary()
-    table.setIntegerBinary()
-    table.setBoolBinary()
     table.setFloatUnary()
     table.setElementary()
     table.setFloatBinary()
-    table.setCompare()
     table.setReduce()
-    table.setCasts()
-    table.setMoves()
+    table.setPlainKernels()
     return table
   }()
 }

@@ -8,7 +8,7 @@ static tw_dtype code_of(PyObject *self) {
 }
 
 bool dtype_is_floating(tw_dtype dtype) {
-    return dtype == TW_FLOAT32 || dtype == TW_FLOAT64;
+    return dtype == TW_FLOAT32 || dtype == TW_FLOAT64 || dtype == TW_BFLOAT16;
 }
 
 PyObject *dtype_object(State *state, tw_dtype dtype) {
@@ -16,7 +16,7 @@ PyObject *dtype_object(State *state, tw_dtype dtype) {
 }
 
 static bool dtype_named(const char *name, tw_dtype *dtype) {
-    for (int code = 0; code < DTYPE_COUNT; ++code) {
+    for (int code = 0; code < DTYPE_CODES; ++code) {
         if (strcmp(name, tw_dtype_name((tw_dtype)code)) == 0) {
             *dtype = (tw_dtype)code;
             return true;
@@ -25,11 +25,16 @@ static bool dtype_named(const char *name, tw_dtype *dtype) {
     return false;
 }
 
-/* A DType, anything that numpy.dtype takes (a name, a NumPy dtype or scalar
-   type), or Python's float, int or bool. */
+/* A DType, its name, anything that numpy.dtype takes (a name, a NumPy dtype or
+   scalar type), or Python's float, int or bool. NumPy knows bfloat16 only by
+   the package ml_dtypes. */
 int dtype_from(State *state, PyObject *object, tw_dtype *dtype) {
     if (Py_TYPE(object) == state->dtype_type) {
         *dtype = code_of(object);
+        return 0;
+    }
+    if (PyUnicode_Check(object) && PyUnicode_CompareWithASCIIString(object, "bfloat16") == 0) {
+        *dtype = TW_BFLOAT16;
         return 0;
     }
     PyObject *make = numpy_get(state, "dtype");
@@ -43,7 +48,7 @@ int dtype_from(State *state, PyObject *object, tw_dtype *dtype) {
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     int result = text && dtype_named(text, dtype) ? 0 : -1;
     if (text && result < 0)
-        PyErr_Format(PyExc_TypeError, "dtype %s is none of float32, float64, int32, int64, uint8, bool", text);
+        PyErr_Format(PyExc_TypeError, "dtype %s is none of float32, float64, bfloat16, int32, int64, uint8, bool", text);
     Py_DECREF(name);
     return result;
 }
@@ -86,6 +91,15 @@ static PyObject *dtype_get_itemsize(PyObject *self, void *unused) {
 /* NumPy takes an object with a `dtype` wherever it takes a dtype. */
 static PyObject *dtype_get_dtype(PyObject *self, void *unused) {
     (void)unused;
+    if (code_of(self) == TW_BFLOAT16) {
+        PyObject *package = PyImport_ImportModule("ml_dtypes");
+        if (!package && PyErr_ExceptionMatches(PyExc_ImportError)) {
+            PyErr_Clear();
+            PyErr_SetString(PyExc_TypeError, "NumPy has no bfloat16 without the package ml_dtypes");
+        }
+        if (!package) return NULL;
+        Py_DECREF(package);
+    }
     PyObject *make = numpy_get(object_state(self), "dtype");
     if (!make) return NULL;
     PyObject *result = PyObject_CallFunction(make, "s", tw_dtype_name(code_of(self)));
@@ -102,7 +116,7 @@ static PyObject *dtype_reduce(PyObject *self, PyObject *unused) {
 static PyGetSetDef getset[] = {
     {"name", dtype_get_name, NULL, "Such as 'float32'.", NULL},
     {"itemsize", dtype_get_itemsize, NULL, "The size of an element in bytes.", NULL},
-    {"dtype", dtype_get_dtype, NULL, "The NumPy dtype of the same name.", NULL},
+    {"dtype", dtype_get_dtype, NULL, "The NumPy dtype of the same name (bfloat16: of the package ml_dtypes).", NULL},
     {0},
 };
 
@@ -128,7 +142,8 @@ static PyType_Spec spec = {"talweg.DType", sizeof(DTypeObject), 0,
 
 int dtype_type_add(PyObject *module, State *state) {
     if (type_add(module, &spec, NULL, &state->dtype_type) < 0) return -1;
-    for (int code = 0; code < DTYPE_COUNT; ++code) {
+    for (int code = 0; code < DTYPE_CODES; ++code) {
+        if (tw_dtype_size((tw_dtype)code) == 0) continue;
         DTypeObject *dtype = PyObject_New(DTypeObject, state->dtype_type);
         if (!dtype) return -1;
         dtype->code = (tw_dtype)code;

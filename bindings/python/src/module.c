@@ -122,7 +122,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->lstsq_result_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
-    for (int i = 0; i < DTYPE_COUNT; ++i) Py_VISIT(state->dtypes[i]);
+    for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
     return 0;
 }
 
@@ -130,7 +130,7 @@ static int module_clear(PyObject *module) {
     State *state = module_state(module);
     Py_CLEAR(state->error);
     Py_CLEAR(state->numpy);
-    for (int i = 0; i < DTYPE_COUNT; ++i) Py_CLEAR(state->dtypes[i]);
+    for (int i = 0; i < DTYPE_CODES; ++i) Py_CLEAR(state->dtypes[i]);
     Py_CLEAR(state->dtype_type);
     Py_CLEAR(state->generator_type);
     Py_CLEAR(state->tensor_type);

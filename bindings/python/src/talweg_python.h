@@ -14,7 +14,8 @@
 
 #include "ops_table.h"
 
-#define DTYPE_COUNT 6
+/* One more than the greatest code of a dtype; not every code below is one. */
+#define DTYPE_CODES 8
 
 typedef struct {
     PyObject *error; /* talweg.TalwegError */
@@ -27,7 +28,7 @@ typedef struct {
     PyTypeObject *lstsq_result_type;
     PyTypeObject *optimizer_type;
     PyTypeObject *loader_type;
-    PyObject *dtypes[DTYPE_COUNT];
+    PyObject *dtypes[DTYPE_CODES];
 } State;
 
 typedef struct {

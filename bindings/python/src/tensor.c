@@ -108,10 +108,35 @@ static PyObject *tensor_numpy(PyObject *self, PyObject *unused) {
     return array;
 }
 
+static bool is_bfloat16(PyObject *tensor) {
+    tw_dtype dtype;
+    return tw_tensor_dtype(TENSOR(tensor), &dtype) == TW_OK && dtype == TW_BFLOAT16;
+}
+
+/* A copy through float32, as the dtype of the package ml_dtypes unless another is asked for: NumPy knows no
+   other bfloat16, and buffers none. */
+static PyObject *bfloat16_array(State *state, PyObject *self, PyObject *dtype, PyObject *copy) {
+    if (copy == Py_False) {
+        PyErr_SetString(PyExc_ValueError, "a bfloat16 tensor becomes a NumPy array only by a copy");
+        return NULL;
+    }
+    PyObject *wide = tensor_cast(state, self, TW_FLOAT32);
+    PyObject *array = wide ? tensor_numpy(wide, NULL) : NULL;
+    PyObject *target = !array          ? NULL
+                       : dtype == Py_None ? PyObject_GetAttrString(dtype_object(state, TW_BFLOAT16), "dtype")
+                                          : Py_NewRef(dtype);
+    PyObject *result = target ? PyObject_CallMethod(array, "astype", "O", target) : NULL;
+    Py_XDECREF(wide);
+    Py_XDECREF(array);
+    Py_XDECREF(target);
+    return result;
+}
+
 static PyObject *tensor_array(PyObject *self, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"dtype", "copy", NULL};
     PyObject *dtype = Py_None, *copy = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:__array__", names, &dtype, &copy)) return NULL;
+    if (is_bfloat16(self)) return bfloat16_array(object_state(self), self, dtype, copy);
     PyObject *make = numpy_get(object_state(self), copy == Py_True ? "array" : "asarray");
     PyObject *view = make ? PyMemoryView_FromObject(self) : NULL;
     PyObject *array = view ? PyObject_CallFunctionObjArgs(make, view, dtype, NULL) : NULL;
@@ -121,7 +146,9 @@ static PyObject *tensor_array(PyObject *self, PyObject *args, PyObject *kwargs) 
 }
 
 static PyObject *tensor_tolist(PyObject *self, PyObject *unused) {
-    PyObject *array = tensor_numpy(self, unused);
+    PyObject *exact = is_bfloat16(self) ? tensor_cast(object_state(self), self, TW_FLOAT32) : Py_NewRef(self);
+    PyObject *array = exact ? tensor_numpy(exact, unused) : NULL;
+    Py_XDECREF(exact);
     PyObject *list = array ? PyObject_CallMethod(array, "tolist", NULL) : NULL;
     Py_XDECREF(array);
     return list;
@@ -216,7 +243,7 @@ static PyMethodDef methods[] = {
     {"detach", tensor_detach, METH_NOARGS, "detach($self, /)\n--\n\nThe same elements without the tape."},
     {"numpy", tensor_numpy, METH_NOARGS,
      "numpy($self, /)\n--\n\nA NumPy array over the same memory; read-only if the tensor requires a gradient\n"
-     "(then use detach().numpy() to write)."},
+     "(then use detach().numpy() to write). Of bfloat16 a copy, by the package ml_dtypes."},
     {"__array__", METHOD_KEYWORDS(tensor_array), NULL},
     {"item", tensor_item, METH_NOARGS, "item($self, /)\n--\n\nThe only element, as a Python number."},
     {"tolist", tensor_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nNested lists of Python numbers."},

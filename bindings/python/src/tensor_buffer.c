@@ -2,7 +2,18 @@
    they lie. */
 #include "talweg_python.h"
 
-static const char *const formats[DTYPE_COUNT] = {"f", "d", "i", sizeof(long) == 8 ? "l" : "q", "B", "?"};
+/* The format of a dtype's elements; NULL for one that the protocol has not. */
+static const char *format_of(tw_dtype dtype) {
+    switch (dtype) {
+    case TW_FLOAT32: return "f";
+    case TW_FLOAT64: return "d";
+    case TW_INT32: return "i";
+    case TW_INT64: return sizeof(long) == 8 ? "l" : "q";
+    case TW_UINT8: return "B";
+    case TW_BOOL: return "?";
+    default: return NULL;
+    }
+}
 
 /* What a view points to besides the elements; lives in view->internal. */
 typedef struct {
@@ -18,7 +29,12 @@ static int describe(State *state, const tw_tensor *tensor, Py_buffer *view, Layo
         check(state, tw_tensor_strides(tensor, strides, TW_MAX_RANK)) < 0)
         return -1;
     view->itemsize = (Py_ssize_t)tw_dtype_size(dtype);
-    view->format = (char *)formats[dtype];
+    view->format = (char *)format_of(dtype);
+    if (!view->format) {
+        PyErr_Format(PyExc_BufferError, "buffers and NumPy have no elements of %s: use astype(talweg.float32)",
+                     tw_dtype_name(dtype));
+        return -1;
+    }
     view->ndim = (int)shape.rank;
     view->len = view->itemsize;
     for (int i = 0; i < view->ndim; ++i) {

@@ -23,26 +23,29 @@ static bool format_dtype(const char *format, Py_ssize_t itemsize, tw_dtype *dtyp
 /* The dtype that holds every value of a NumPy dtype that Talweg has not. */
 static const char *wider_name(const char *name) {
     static const char *const wider[][2] = {{"int8", "int32"},    {"int16", "int32"},   {"uint16", "int32"},
-                                           {"uint32", "int64"},  {"float16", "float32"}};
+                                           {"uint32", "int64"},  {"float16", "float32"},
+                                           {"bfloat16", "float32"}};
     for (size_t i = 0; i < sizeof wider / sizeof *wider; ++i)
         if (strcmp(name, wider[i][0]) == 0) return wider[i][1];
-    for (int code = 0; code < DTYPE_COUNT; ++code)
+    for (int code = 0; code < DTYPE_CODES; ++code)
         if (strcmp(name, tw_dtype_name((tw_dtype)code)) == 0) return tw_dtype_name((tw_dtype)code);
     return NULL;
 }
 
-/* An own row-major NumPy array of a dtype that Talweg has, in native byte order. */
-static PyObject *numpy_copy(State *state, PyObject *object, const tw_dtype *dtype) {
+/* An own row-major NumPy array of a dtype that NumPy has and Talweg too, in native byte order. `was_bfloat16` tells
+   whether that holds what was bfloat16 (of the package ml_dtypes). */
+static PyObject *numpy_copy(State *state, PyObject *object, const tw_dtype *dtype, bool *was_bfloat16) {
     PyObject *asarray = numpy_get(state, "asarray");
     PyObject *array = NULL, *numpy_dtype = NULL, *name = NULL, *result = NULL;
     if (!asarray) goto done;
-    array = dtype ? PyObject_CallFunction(asarray, "Os", object, tw_dtype_name(*dtype))
-                  : PyObject_CallFunctionObjArgs(asarray, object, NULL);
+    array = dtype && *dtype != TW_BFLOAT16 ? PyObject_CallFunction(asarray, "Os", object, tw_dtype_name(*dtype))
+                                           : PyObject_CallFunctionObjArgs(asarray, object, NULL);
     if (!array || !(numpy_dtype = PyObject_GetAttrString(array, "dtype")) ||
         !(name = PyObject_GetAttrString(numpy_dtype, "name")))
         goto done;
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     if (!text) goto done;
+    *was_bfloat16 = strcmp(text, "bfloat16") == 0;
     const char *wider = wider_name(text);
     if (wider)
         result = PyObject_CallMethod(array, "astype", "ss", wider, "C");
@@ -181,9 +184,11 @@ PyObject *tensor_from(State *state, PyObject *object, const tw_dtype *dtype, boo
     PyObject *shared = share(state, object, dtype);
     if (shared || PyErr_Occurred()) return shared;
     *fresh = true;
-    PyObject *array = numpy_copy(state, object, dtype);
+    bool was_bfloat16 = false;
+    PyObject *array = numpy_copy(state, object, dtype, &was_bfloat16);
     if (!array) return NULL;
-    PyObject *tensor = share(state, array, dtype);
+    const tw_dtype bfloat16 = TW_BFLOAT16;
+    PyObject *tensor = share(state, array, !dtype && was_bfloat16 ? &bfloat16 : dtype);
     Py_DECREF(array);
     if (!tensor && !PyErr_Occurred())
         PyErr_Format(PyExc_TypeError, "no tensor can be made of %R", Py_TYPE(object));

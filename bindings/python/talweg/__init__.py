@@ -32,6 +32,7 @@ from ._talweg import (
     asin,
     atan,
     atan2,
+    bfloat16,
     bool,
     broadcast_to,
     build_info,
@@ -152,7 +153,7 @@ __version__ = version()
 __all__ = [
     "DType", "DescentProgress", "EpochProgress", "History", "LstsqResult", "TalwegError", "Tensor", "abs",
     "absolute", "acos", "add", "all", "any", "arange", "argmax", "argmin", "asarray", "asin", "atan", "atan2",
-    "bool", "broadcast_to", "build_info", "ceil", "clip", "concat", "concatenate", "cos", "cosh",
+    "bfloat16", "bool", "broadcast_to", "build_info", "ceil", "clip", "concat", "concatenate", "cos", "cosh",
     "cross_entropy_loss", "data", "divide", "dropout", "enable_grad", "equal", "erf", "exp", "expand_dims",
     "expm1", "eye", "fit", "flatten", "float32", "float64", "floor", "floor_divide", "from_numpy", "full",
     "gather", "gelu", "grad", "greater", "greater_equal", "index_select", "int32", "int64", "is_grad_enabled",

@@ -28,6 +28,7 @@ class DType:
 
 float32: DType
 float64: DType
+bfloat16: DType
 int32: DType
 int64: DType
 uint8: DType
