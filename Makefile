@@ -31,7 +31,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize
+.PHONY: help demo test lib python install clean sanitize bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -39,9 +39,8 @@ help:
 	@echo 'make lib       build/lib/libtalweg.so, build/include, pkg-config and CMake files'
 	@echo 'make python    the Python package, in .venv'
 	@echo 'make install   install the library and headers: PREFIX=/usr/local DESTDIR='
-ifneq ($(wildcard Sources/talweg-bench),)
-	@echo 'make bench     run the benchmarks'
-endif
+	@echo 'make bench     run the benchmarks: BENCH="train gemm" for some suites; beside PyTorch and JAX'
+	@echo '               after make bench-peers, which installs them in .venv (about 1 GB)'
 	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
 	@echo 'make clean     remove what the builds made (.venv stays)'
 
@@ -124,20 +123,26 @@ build/diabetes.csv: scripts/diabetes_csv.py .venv/.requirements
 demo: $(C_EXAMPLES) $(DONE)/python
 	@scripts/demo.sh
 
-test: $(DONE)/test-tools $(C_TESTS) $(C_EXAMPLES) $(DONE)/python $(DONE)/package-config build/diabetes.csv
+test: $(DONE)/test-tools build/bin/talweg-bench $(C_TESTS) $(C_EXAMPLES) $(DONE)/python $(DONE)/package-config build/diabetes.csv
 	@scripts/test.sh
 
 sanitize: $(DONE)/build-tools
 	@scripts/sanitize.sh
 
-ifneq ($(wildcard Sources/talweg-bench),)
-.PHONY: bench
-bench: $(DONE)/build-tools
+# The suites to run; empty means all.
+BENCH ?=
+
+build/bin/talweg-bench: $(SOURCES) | $(DONE)/build-tools
 	$(SWIFT) build -c release --product talweg-bench
-	mkdir -p build/bin
-	cp .build/release/talweg-bench build/bin/talweg-bench
-	build/bin/talweg-bench all
-endif
+	mkdir -p $(@D)
+	strip -o $@ .build/release/talweg-bench
+
+# With the peers that .venv has, or alone.
+bench: build/bin/talweg-bench
+	@scripts/bench.sh $(BENCH)
+
+bench-peers: $(DONE)/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/bench/requirements.txt
 
 clean:
 	rm -rf build .build examples/swift/.build bindings/python/build bindings/python/dist bindings/python/*.egg-info

@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .library(name: "Talweg", targets: ["Talweg"]),
         .library(name: "talweg", type: .dynamic, targets: ["TalwegC"]),
+        .executable(name: "talweg-bench", targets: ["talweg-bench"]),
     ],
     targets: [
         .systemLibrary(name: "CTalweg", path: "include"),
@@ -49,6 +50,9 @@ let package = Package(
                         "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/TalwegC/exports.map",
                     ], .when(platforms: [.linux]))
             ]),
+        .executableTarget(
+            name: "talweg-bench", dependencies: ["Talweg", "TalwegC", "CTalweg"] + kernelModules,
+            swiftSettings: engineSettings),
         .testTarget(name: "TalwegKernelsTests", dependencies: kernelModules, exclude: ["Fixtures"]),
         .testTarget(name: "TalwegTests", dependencies: ["Talweg"], exclude: ["Fixtures"]),
     ] + cpuTargets,

@@ -60,6 +60,7 @@ part c          scripts/c_tests.sh plain
 part examples   .venv/bin/python scripts/examples.py
 part link       scripts/link_tests.sh
 part python     .venv/bin/python -m pytest Tests/python -q -p no:cacheprovider
+part bench      .venv/bin/python -m pytest Tests/bench -q -p no:cacheprovider
 part readme     .venv/bin/python scripts/readme.py
 part headers    Tests/abi/headers.sh
 part valgrind   scripts/c_tests.sh valgrind

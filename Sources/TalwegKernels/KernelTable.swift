@@ -27,6 +27,7 @@ public struct KernelTable: @unchecked Sendable {
   /// What exists for float32 and float64 only.
   public var f32: FloatKernels
   public var f64: FloatKernels
+  public var probes = ProbeKernels()
 
   init(name: StaticString, f32: FloatKernels, f64: FloatKernels) {
     self.name = name

@@ -13,7 +13,7 @@ public typealias DType = TalwegKernels.DType
 
 /// The kernels for the CPU that the process runs on. TALWEG_CPU=baseline, avx2
 /// or avx512 asks for an older set; one that the CPU has not is not given.
-let kernels: KernelTable = {
+package let kernels: KernelTable = {
     #if arch(x86_64)
     let wanted = getenv("TALWEG_CPU").map { String(cString: $0) } ?? "avx512"
     if wanted == "avx512", cpuSupportsAVX512() { return avx512Table() }

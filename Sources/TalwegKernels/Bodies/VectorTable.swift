@@ -14,6 +14,7 @@ extension KernelTable {
     f64.setVectorRowsF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
+    probes = .vector()
   }
 }
 

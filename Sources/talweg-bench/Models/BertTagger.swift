@@ -1,0 +1,60 @@
+import Talweg
+
+/// BERT's encoder at MiniLM's size (6 layers, 12 heads, width 384, vocabulary 30522) with nine tags a word,
+/// on sentences of 64 to 128 words padded to 128, AdamW.
+func bertTagger(batch: Int) throws -> Training {
+    let (length, width, layers, tags) = (128, 384, 6, 9)
+    let model = try BertTagger(layers: layers, heads: 12, width: width, tags: tags)
+    let words = try integers(below: 30_522, batch, length)
+    let types = try Tensor.zeros(Shape([batch, length]), .int64)
+    // Sentence i has this many words; the scores of the others are put out of reach.
+    let lengths = try Tensor(
+        (0..<batch).map { Double(length / 2 + length / 2 * ($0 + 1) / batch) }, shape: [batch, 1], dtype: .float32)
+    let real = try Tensor.arange(0, Double(length), 1, .float32).isLess(lengths)
+    let mask = try Tensor.select(real, .zeros(.scalar, .float32), .full(.scalar, -1e30, .float32))
+        .reshape([batch, 1, 1, length])
+    let labels = try integers(below: tags, batch * length)
+    let weights = try real.cast(to: .float32).reshape([-1])
+    let count = try weights.sum().item()
+    // Padding is computed as words are, by the peers too, and counted.
+    let token = layers * (TransformerBlock.multiplyAdds(width) + 2 * length * width) + width * tags
+    return Training(
+        model: model, optimizer: try AdamW(model), forward: Double(batch * length * token), first: 0,
+        loss: {
+            let logits = try model.forward(words, types, mask: mask).reshape([-1, tags]).logSoftmax()
+            let picked = try logits.gather(axis: 1, labels.expandDims(1)).reshape([-1])
+            return try (picked * weights).sum() * (-1 / count)
+        })
+}
+
+private final class BertTagger: Module {
+    private let words, types: Embedding
+    private let positions: Tensor
+    private let norm: LayerNorm
+    private let blocks: [TransformerBlock]
+    private let head: Linear
+
+    init(layers: Int, heads: Int, width: Int, tags: Int) throws {
+        words = try Embedding(30_522, width)
+        positions = try normal(512, width, scale: 0.02)
+        types = try Embedding(2, width)
+        norm = try LayerNorm(width)
+        blocks = try (0..<layers).map { _ in try TransformerBlock(width, heads: heads, prenorm: false) }
+        head = try Linear(width, tags)
+        super.init()
+        try setChild("words", words)
+        try setParameter("positions", positions)
+        try setChild("types", types)
+        try setChild("norm", norm)
+        for (index, block) in blocks.enumerated() { try setChild("block\(index)", block) }
+        try setChild("head", head)
+    }
+
+    /// The tags' scores [batch, length, tags].
+    func forward(_ text: Tensor, _ kinds: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
+        let place = try positions.slice(axis: 0, from: 0, to: text.shape.dims[1])
+        var x = try norm(words(text) + place + types(kinds))
+        for block in blocks { x = try block.forward(x, mask: mask) }
+        return try head(x)
+    }
+}

@@ -1,0 +1,71 @@
+import Talweg
+
+/// Multi-head attention with biases; queries, keys and values by one product.
+final class Attention: Module {
+    private let heads: Int
+    private let qkv: Linear
+    private let out: Linear
+
+    init(_ width: Int, heads: Int) throws {
+        self.heads = heads
+        qkv = try Linear(width, 3 * width)
+        out = try Linear(width, width)
+        super.init()
+        try setChild("qkv", qkv)
+        try setChild("out", out)
+    }
+
+    /// - Parameters:
+    ///   - x: [batch, length, width]
+    ///   - mask: added to the scores [batch, heads, length, length], which it broadcasts to
+    func forward(_ x: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
+        let (batch, length, width) = (x.shape.dims[0], x.shape.dims[1], x.shape.dims[2])
+        let size = width / heads
+        // [3, batch, heads, length, size]
+        let parts = try qkv(x).reshape([batch, length, 3, heads, size]).permute([2, 0, 3, 1, 4])
+        let (q, k, v) = try (
+            parts.select(axis: 0, index: 0), parts.select(axis: 0, index: 1), parts.select(axis: 0, index: 2)
+        )
+        let scores = try q.matmul(k.transpose()) * (1 / Double(size).squareRoot()) + mask
+        let mixed = try scores.softmax().matmul(v)
+        return try out(mixed.permute([0, 2, 1, 3]).reshape([batch, length, width]))
+    }
+}
+
+/// Attention and a perceptron of four times the width with GELU, each beside a residual connection; norms
+/// before them (GPT-2) or after the sums (BERT).
+final class TransformerBlock: Module {
+    private let prenorm: Bool
+    private let attention: Attention
+    private let norm1, norm2: LayerNorm
+    private let up, down: Linear
+
+    init(_ width: Int, heads: Int, prenorm: Bool) throws {
+        self.prenorm = prenorm
+        attention = try Attention(width, heads: heads)
+        norm1 = try LayerNorm(width)
+        norm2 = try LayerNorm(width)
+        up = try Linear(width, 4 * width)
+        down = try Linear(4 * width, width)
+        super.init()
+        try setChild("attention", attention)
+        try setChild("norm1", norm1)
+        try setChild("norm2", norm2)
+        try setChild("up", up)
+        try setChild("down", down)
+    }
+
+    func forward(_ x: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
+        if prenorm {
+            let y = try x + attention.forward(norm1(x), mask: mask)
+            return try y + feed(norm2(y))
+        }
+        let y = try norm1(x + attention.forward(x, mask: mask))
+        return try norm2(y + feed(y))
+    }
+
+    private func feed(_ x: Tensor) throws(TalwegError) -> Tensor { try down(up(x).gelu()) }
+
+    /// Multiply-adds a token of its four products: 3 w^2, w^2, 4 w^2 and 4 w^2.
+    static func multiplyAdds(_ width: Int) -> Int { 12 * width * width }
+}
