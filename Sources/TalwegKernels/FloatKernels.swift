@@ -25,6 +25,12 @@ public struct FloatKernels: Sendable {
   /// The workspace has `gemmWorkspaceBytes` and is aligned to 64 bytes. The order of the sum of each
   /// element of C depends on k alone: splitting rows or columns changes no bit.
   public var gemm: GemmFunction
+  /// (the product, workspace): the same with an epilogue.
+  public var gemmFinished: GemmFinishedFunction
+  /// The same cut into pieces for threads, as a `GemmPlan` says: for each step all pieces of `gemmPack`, in any
+  /// order, then all of `gemmPiece`. C's rows are contiguous. The bits are those of `gemm`.
+  public var gemmPack: GemmPieceFunction
+  public var gemmPiece: GemmPieceFunction
   /// y = alpha A x + beta y. The order of each element's sum depends on the columns' count and A's
   /// strides alone (not on the rows' count), and differs from that of `gemm` with one column.
   public var gemv: GemvFunction
@@ -32,38 +38,4 @@ public struct FloatKernels: Sendable {
 
   /// The bytes of workspace that `gemm` needs for C [m, n] and inner size k.
   public func gemmWorkspaceBytes(m: Int, n: Int, k: Int) -> Int { gemmBlocks.workspaceBytes(m: m, n: n, k: k) }
-}
-
-/// The block sizes of a matrix multiply, named as in BLIS (Van Zee, van de Geijn: BLIS, a framework for
-/// rapidly instantiating BLAS functionality, ACM TOMS 41, 2015): C is computed in tiles of mr x nr held in
-/// registers, from an mc x kc block of A packed to stay in the second-level cache and a kc x nc panel of B
-/// packed to stay in the third.
-public struct GemmBlocks: Sendable, Equatable {
-  public let mr, nr, mc, kc, nc: Int
-  public let itemSize: Int
-
-  /// mc is a multiple of mr, nc of nr.
-  public init(mr: Int, nr: Int, mc: Int, kc: Int, nc: Int, itemSize: Int) {
-    self.mr = mr
-    self.nr = nr
-    self.mc = mc
-    self.kc = kc
-    self.nc = nc
-    self.itemSize = itemSize
-  }
-
-  /// Room for a block of A, then a panel of B, each beginning on a line of 64 bytes; also of the transposed
-  /// product, which a kernel may compute instead.
-  public func workspaceBytes(m: Int, n: Int, k: Int) -> Int {
-    let depth = min(k, kc)
-    return max(
-      packedABytes(rows: m, depth: depth) + packedBBytes(columns: n, depth: depth),
-      packedABytes(rows: n, depth: depth) + packedBBytes(columns: m, depth: depth))
-  }
-
-  public func packedABytes(rows: Int, depth: Int) -> Int { lines(roundUp(min(rows, mc), mr) * depth) }
-  func packedBBytes(columns: Int, depth: Int) -> Int { lines(roundUp(min(columns, nc), nr) * depth) }
-
-  private func lines(_ elements: Int) -> Int { roundUp(elements * itemSize, 64) }
-  private func roundUp(_ x: Int, _ step: Int) -> Int { (x + step - 1) / step * step }
 }

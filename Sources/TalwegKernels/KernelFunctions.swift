@@ -68,6 +68,14 @@ public typealias GemmFunction = @convention(c) (
   Double, UnsafeMutableRawPointer, Int, Int, UnsafeMutableRawPointer
 ) -> Void
 
+/// (product, workspace)
+public typealias GemmFinishedFunction = @convention(c) (UnsafePointer<tk_gemm>, UnsafeMutableRawPointer) -> Void
+
+/// (product, plan, step, piece, workspace)
+public typealias GemmPieceFunction = @convention(c) (
+  UnsafePointer<tk_gemm>, UnsafePointer<tk_gemm_plan>, Int, Int, UnsafeMutableRawPointer
+) -> Void
+
 /// (m, n, alpha, A, row stride, column stride, x, stride, beta, y, stride): y = alpha A x + beta y.
 public typealias GemvFunction = @convention(c) (
   Int, Int, Double, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int,

@@ -1,8 +1,9 @@
+import CIntrinsics
 import TalwegKernels
 
-// Matrix products of views by the multiply kernels. The order of the sum in
-// each element depends on the inner size alone, so rows may be shared out among
-// threads without a change in any bit.
+// Matrix products by the multiply kernels. The order of the sum in each element
+// depends on the inner size alone, so a product may be cut up for threads in
+// any way, or be one of a batch, without a change in any bit.
 
 /// a [.., m, k] times b [.., k, n], leading axes broadcast, as a new row-major view.
 func multiplied(_ a: View, _ b: View) throws(TalwegError) -> View {
@@ -10,84 +11,213 @@ func multiplied(_ a: View, _ b: View) throws(TalwegError) -> View {
     guard k == b.shape[b.rank - 2] else {
         throw .shape("matmul: \(a.shape) x \(b.shape): inner sizes \(k) and \(b.shape[b.rank - 2]) differ")
     }
-    let leadA = try Shape(a.shape.dims.dropLast(2), for: "matmul")
-    let leadB = try Shape(b.shape.dims.dropLast(2), for: "matmul")
-    let lead = try Shape.broadcast(leadA, leadB, for: "matmul")
-    let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), a.dtype)
+    guard let kernel = kernels.float(a.dtype), a.dtype == b.dtype else {
+        throw .dtype("matmul: not defined for \(a.dtype.name) and \(b.dtype.name)")
+    }
+    let batch = try MatrixBatch(a, b)
+    var sizes = batch.sizes
+    sizes[batch.rank] = m
+    sizes[batch.rank + 1] = n
+    let y = try View(uninitialized: Shape(sizes: sizes, rank: batch.rank + 2, for: "matmul"), a.dtype)
     // There may be no elements, but more matrices than a walk over them would end.
     if y.count == 0 { return y }
-    if lead.count == 1 {
-        try multiply(a.matrix(0, lead), b.matrix(0, lead), adding: 0, to: y.matrix(0, lead))
+    defer { withExtendedLifetime((a, b)) {} }
+    var product = tk_gemm(
+        m: m, n: n, k: k, alpha: 1, beta: 0,
+        a: a.pointer, a_row: a.strides[a.rank - 2], a_column: a.strides[a.rank - 1],
+        b: b.pointer, b_row: b.strides[b.rank - 2], b_column: b.strides[b.rank - 1],
+        c: y.pointer, c_row: n, c_column: 1, epilogue: nil)
+    if batch.count > 1, batch.sharesSecond, let rows = a.matrixOfRows {
+        // Many rows against one matrix are one product.
+        product.m = rows.rows
+        product.a_row = rows.rowStride
+    } else if batch.count > 1 {
+        try kernel.multiply(product, batch)
         return y
     }
-    // Many rows against one matrix are one product.
-    if leadB.count == 1, let rowsA = try merged(a, m, k) {
-        try multiply(rowsA, b.matrix(0, lead), adding: 0, to: merged(y, m, n) ?? y)
-        return y
-    }
-    for index in 0..<lead.count {
-        try multiply(a.matrix(index, lead), b.matrix(index, lead), adding: 0, to: y.matrix(index, lead))
-    }
+    try kernel.multiply(product)
     return y
 }
 
 /// c = a b + beta c, for matrices of any strides; c is not read if beta is 0.
-func multiply(_ a: View, _ b: View, adding beta: Double, to c: View) throws(TalwegError) {
-    let (m, k, n) = (a.shape[0], a.shape[1], b.shape[1])
+func multiply(
+    _ a: View, _ b: View, adding beta: Double, to c: View, _ epilogue: UnsafePointer<tk_gemm_epilogue>? = nil
+) throws(TalwegError) {
     guard let kernel = kernels.float(c.dtype), a.dtype == c.dtype, b.dtype == c.dtype else {
         throw .dtype("matmul: not defined for \(a.dtype.name) and \(b.dtype.name)")
     }
-    if m == 0 || n == 0 { return }
-    let size = c.dtype.itemSize
-    let blocks = kernel.gemmBlocks
-    // Shares of whole tiles, along the longer side; at least a few million operations each.
-    let byRows = m >= n
-    let (side, tile) = byRows ? (m, blocks.mr) : (n, blocks.nr)
-    let work = m.multipliedReportingOverflow(by: n).partialValue.multipliedReportingOverflow(by: max(k, 1))
-    let wanted = work.overflow || work.partialValue > 1 << 20 ? ThreadPool.threads : 1
-    let share = max(tile, ((side + wanted - 1) / wanted + tile - 1) / tile * tile)
-    let shares = (side + share - 1) / share
-    let bytes = kernel.gemmWorkspaceBytes(m: byRows ? min(share, m) : m, n: byRows ? n : min(share, n), k: k)
-    let each = (bytes + 63) & ~63
-    let workspace = try Workspace(byteCount: each * shares)
-    let (pa, pb, pc) = (a.pointer, b.pointer, c.pointer)
-    ThreadPool.run(chunks: shares) { index in
-        let start = index * share
-        let length = min(share, side - start)
-        kernel.gemm(
-            byRows ? length : m, byRows ? n : length, k, 1,
-            pa + (byRows ? start * a.strides[0] * size : 0), a.strides[0], a.strides[1],
-            pb + (byRows ? 0 : start * b.strides[1] * size), b.strides[0], b.strides[1], beta,
-            pc + start * (byRows ? c.strides[0] : c.strides[1]) * size, c.strides[0], c.strides[1],
-            workspace.pointer + index * each)
+    defer { withExtendedLifetime((a, b, c)) {} }
+    try kernel.multiply(
+        tk_gemm(
+            m: a.shape[0], n: b.shape[1], k: a.shape[1], alpha: 1, beta: beta,
+            a: a.pointer, a_row: a.strides[0], a_column: a.strides[1],
+            b: b.pointer, b_row: b.strides[0], b_column: b.strides[1],
+            c: c.pointer, c_row: c.strides[0], c_column: c.strides[1], epilogue: epilogue))
+}
+
+extension FloatKernels {
+    /// One product, by as many threads as it is worth.
+    func multiply(_ given: tk_gemm) throws(TalwegError) {
+        if given.m == 0 || given.n == 0 { return }
+        if given.epilogue == nil, given.k > 0, given.n == 1 || given.m == 1 {
+            return multiplyVector(given.n == 1 ? given : given.turned)
+        }
+        guard given.c_column != 1, given.c_row == 1 else { return try multiplyByRows(given) }
+        var turned = given.turned
+        guard let epilogue = given.epilogue else { return try multiplyByRows(turned) }
+        try withUnsafePointer(to: epilogue.pointee.turned) { (epilogue) throws(TalwegError) in
+            turned.epilogue = epilogue
+            try multiplyByRows(turned)
+        }
+    }
+
+    private func multiplyByRows(_ product: tk_gemm) throws(TalwegError) {
+        let blocks = gemmBlocks
+        if saturating(product.m, product.n, product.k) < threadedWork {
+            let workspace = try Workspace(byteCount: serialWorkspaceBytes(product))
+            withUnsafePointer(to: product) { gemmFinished($0, workspace.pointer) }
+            return
+        }
+        let plan = GemmPlan(
+            blocks, m: product.m, n: product.n, k: product.k, contiguousC: product.c_column == 1,
+            contiguousB: product.b_column == 1)
+        let workspace = try Workspace(byteCount: plan.workspaceBytes)
+        let room = workspace.pointer
+        withUnsafePointer(to: product) { product in
+            withUnsafePointer(to: plan.sizes) { sizes in
+                var step = 0
+                while step < plan.steps {
+                    ThreadPool.run(chunks: plan.packs(step)) { gemmPack(product, sizes, step, $0, room) }
+                    ThreadPool.run(chunks: plan.pieces(step)) { gemmPiece(product, sizes, step, $0, room) }
+                    step += 1
+                }
+            }
+        }
+    }
+
+    /// A product with a column (n = 1): by rows, each bound by memory.
+    private func multiplyVector(_ product: tk_gemm) {
+        let size = gemmBlocks.itemSize
+        // A few hundred kilobytes of A each.
+        let share = max(16, (1 << 16) / product.k / 16 * 16)
+        ThreadPool.run(chunks: (product.m - 1) / share + 1) { index in
+            let begin = index * share
+            gemv(
+                min(share, product.m - begin), product.k, product.alpha,
+                product.a + begin * product.a_row * size, product.a_row, product.a_column,
+                product.b, product.b_row, product.beta,
+                product.c + begin * product.c_row * size, product.c_row)
+        }
+    }
+
+    /// A product for each matrix of a batch: large ones one after the other,
+    /// small ones shared out.
+    fileprivate func multiply(_ first: tk_gemm, _ batch: MatrixBatch) throws(TalwegError) {
+        let size = gemmBlocks.itemSize
+        func product(_ index: Int) -> tk_gemm {
+            let (a, b) = batch.offsets(index)
+            var product = first
+            product.a = first.a + a * size
+            product.b = first.b + b * size
+            product.c = first.c + index * first.m * first.n * size
+            return product
+        }
+        let work = saturating(first.m, first.n, first.k)
+        if work >= 4 * threadedWork {
+            for index in 0..<batch.count { try multiply(product(index)) }
+            return
+        }
+        let share = max((batch.count - 1) / 64 + 1, min(batch.count, threadedWork / 4 / max(work, 1)))
+        let chunks = (batch.count - 1) / share + 1
+        let each = serialWorkspaceBytes(first)
+        let workspace = try Workspace(byteCount: each * chunks)
+        let room = workspace.pointer
+        ThreadPool.run(chunks: chunks) { chunk in
+            var index = chunk * share
+            let end = min(index + share, batch.count)
+            while index < end {
+                withUnsafePointer(to: product(index)) { gemmFinished($0, room + chunk * each) }
+                index += 1
+            }
+        }
+    }
+
+    /// None where A and B are read where they lie.
+    private func serialWorkspaceBytes(_ product: tk_gemm) -> Int {
+        let blocks = gemmBlocks
+        let inPlace = blocks.readsInPlace(m: product.m, n: product.n, k: product.k)
+        if inPlace, product.c_column == 1, product.b_column == 1 { return 0 }
+        return (gemmWorkspaceBytes(m: product.m, n: product.n, k: product.k) + 63) & ~63
     }
 }
 
-/// The leading axes and the rows as one, where strides allow.
-private func merged(_ x: View, _ m: Int, _ k: Int) throws(TalwegError) -> View? {
-    guard k > 0 else { return nil }
-    let target = try Shape([x.count / k, k], for: "matmul")
-    guard let strides = x.strides(reshapedTo: target) else { return nil }
-    return x.with(shape: target, strides: strides)
+/// Multiply-adds from which a product is worth sharing out.
+private let threadedWork = 1 << 20
+
+private func saturating(_ m: Int, _ n: Int, _ k: Int) -> Int {
+    let (area, over) = m.multipliedReportingOverflow(by: n)
+    let (work, overflow) = area.multipliedReportingOverflow(by: k)
+    return over || overflow ? Int.max : work
+}
+
+/// How two stacks of matrices go together: the broadcast sizes of their leading
+/// axes and each one's strides along them.
+private struct MatrixBatch {
+    var sizes = PerAxis(repeating: 0)
+    let rank: Int
+    private(set) var count = 1
+    private var first = PerAxis(repeating: 0)
+    private var second = PerAxis(repeating: 0)
+    /// Whether there is one second matrix for all.
+    private(set) var sharesSecond = true
+
+    init(_ a: View, _ b: View) throws(TalwegError) {
+        rank = max(a.rank, b.rank) - 2
+        for axis in 0..<rank {
+            let inA = axis - (rank - (a.rank - 2)), inB = axis - (rank - (b.rank - 2))
+            let x = inA >= 0 ? a.shape[inA] : 1, y = inB >= 0 ? b.shape[inB] : 1
+            guard x == y || x == 1 || y == 1 else {
+                throw .shape("matmul: \(a.shape) and \(b.shape) do not broadcast: sizes \(x) and \(y) differ")
+            }
+            sizes[axis] = x == 1 ? y : x
+            if inA >= 0, x != 1 { first[axis] = a.strides[inA] }
+            if inB >= 0, y != 1 {
+                second[axis] = b.strides[inB]
+                sharesSecond = false
+            }
+        }
+        // Checked for overflow with the rest of the shape.
+        for axis in 0..<rank { count = count &* sizes[axis] }
+    }
+
+    /// Where the matrices of number `index` begin, in elements from the first.
+    func offsets(_ index: Int) -> (Int, Int) {
+        var rest = index, a = 0, b = 0
+        var axis = rank - 1
+        while axis >= 0 {
+            let place = rest % sizes[axis]
+            rest /= sizes[axis]
+            a += place * first[axis]
+            b += place * second[axis]
+            axis -= 1
+        }
+        return (a, b)
+    }
 }
 
 extension View {
-    /// Matrix number `index` of the leading shape that this one's leading axes broadcast to.
-    fileprivate func matrix(_ index: Int, _ lead: Shape) throws(TalwegError) -> View {
-        var rest = index
-        var offset = self.offset
-        var axis = lead.rank - 1
+    /// All axes but the last as rows, equally far apart, where strides allow.
+    var matrixOfRows: (rows: Int, rowStride: Int)? {
+        var rows = 1, rowStride = 0
+        var axis = rank - 2
         while axis >= 0 {
-            let place = rest % lead[axis]
-            rest /= lead[axis]
-            let own = axis - (lead.rank - (rank - 2))
-            if own >= 0, shape[own] != 1 { offset += place * strides[own] }
+            let size = shape[axis]
+            if size != 1 {
+                if rows == 1 { rowStride = strides[axis] } else if strides[axis] != rows * rowStride { return nil }
+                rows *= size
+            }
             axis -= 1
         }
-        var steps = PerAxis(repeating: 0)
-        steps[0] = strides[rank - 2]
-        steps[1] = strides[rank - 1]
-        return with(
-            shape: try Shape([shape[rank - 2], shape[rank - 1]], for: "matmul"), strides: steps, offset: offset)
+        return (rows, rowStride)
     }
 }

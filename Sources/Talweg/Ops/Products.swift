@@ -1,3 +1,4 @@
+import CIntrinsics
 import TalwegKernels
 
 /// [.., m, k] x [.., k, n] -> [.., m, n]; leading axes broadcast.
@@ -24,9 +25,13 @@ struct AffineMap: VariadicOperation {
         let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
         let y = try View(
             uninitialized: x.shape.replacing(axis: x.rank - 1, by: weight.shape[0], for: Self.name), x.dtype)
-        // The bias first, then the product added to it.
-        y.assign(bias.with(shape: y.shape, strides: bias.strides(broadcastTo: y.shape)))
-        try multiply(rows(x), weight.permuted([1, 0]), adding: 1, to: rows(y))
+        var epilogue = tk_gemm_epilogue()
+        epilogue.bias = UnsafeRawPointer(bias.pointer)
+        epilogue.bias_column = bias.strides[0]
+        try withUnsafePointer(to: epilogue) { (epilogue) throws(TalwegError) in
+            try multiply(rows(x), weight.permuted([1, 0]), adding: 0, to: rows(y), epilogue)
+        }
+        withExtendedLifetime(bias) {}
         return y
     }
 

@@ -1,3 +1,5 @@
+internal import CIntrinsics
+
 // Matrix products, a dot product for each element of the result.
 
 /// C = alpha A B + beta C; C is not read if beta is 0, nor A and B if alpha is 0.
@@ -29,4 +31,38 @@ func referenceGemv<T: BinaryFloatingPoint>(
   _ x: UnsafeRawPointer, _ sx: Int, _ beta: Double, _ y: UnsafeMutableRawPointer, _ sy: Int, _: T.Type
 ) {
   referenceGemm(m, 1, n, alpha, a, rsa, csa, x, sx, 0, beta, y, sy, 0, T.self)
+}
+
+/// The product with its epilogue.
+@inline(__always)
+func referenceGemm<T: BinaryFloatingPoint>(_ g: tk_gemm, _: T.Type) {
+  referenceGemm(
+    g.m, g.n, g.k, g.alpha, g.a, g.a_row, g.a_column, g.b, g.b_row, g.b_column, g.beta, g.c, g.c_row, g.c_column,
+    T.self)
+  guard let e = g.epilogue?.pointee else { return }
+  let c = g.c.assumingMemoryBound(to: T.self)
+  for i in 0..<g.m {
+    for j in 0..<g.n {
+      var x = c[i &* g.c_row &+ j &* g.c_column]
+      if let bias = e.bias?.assumingMemoryBound(to: T.self) { x += bias[i &* e.bias_row &+ j &* e.bias_column] }
+      if let residual = e.residual?.assumingMemoryBound(to: T.self) {
+        x += residual[i &* e.residual_row &+ j &* e.residual_column]
+      }
+      if let linear = e.linear?.assumingMemoryBound(to: T.self) {
+        linear[i &* e.linear_row &+ j &* e.linear_column] = x
+      }
+      c[i &* g.c_row &+ j &* g.c_column] = T(referenceActivation(e.activation, Double(x)))
+    }
+  }
+}
+
+/// A TK_ACTIVATION of x.
+func referenceActivation(_ activation: Int32, _ x: Double) -> Double {
+  switch activation {
+  case Int32(TK_ACTIVATION_RELU): x > 0 || x.isNaN ? x : 0
+  case Int32(TK_ACTIVATION_GELU): Reference.gelu(x)
+  case Int32(TK_ACTIVATION_TANH): Reference.tanh(x)
+  case Int32(TK_ACTIVATION_SIGMOID): Reference.sigmoid(x)
+  default: x
+  }
 }

@@ -28,6 +28,12 @@ private enum ReferenceKernels {
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Float.self)
     },
+    gemmFinished: { product, _ in referenceGemm(product.pointee, Float.self) },
+    // The first piece is the whole.
+    gemmPack: { _, _, _, _, _ in },
+    gemmPiece: { product, _, step, piece, _ in
+      if step == 0 && piece == 0 { referenceGemm(product.pointee, Float.self) }
+    },
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
@@ -48,6 +54,12 @@ private enum ReferenceKernels {
     adam: { referenceAdam($0, $1, $2, $3, $4, $5, Double.self) },
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Double.self)
+    },
+    gemmFinished: { product, _ in referenceGemm(product.pointee, Double.self) },
+    // The first piece is the whole.
+    gemmPack: { _, _, _, _, _ in },
+    gemmPiece: { product, _, step, piece, _ in
+      if step == 0 && piece == 0 { referenceGemm(product.pointee, Double.self) }
     },
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
