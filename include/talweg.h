@@ -68,6 +68,7 @@
 #include "talweg/scope.h"
 #include "talweg/tensor.h"
 #include "talweg/ops.h"
+#include "talweg/attention.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"

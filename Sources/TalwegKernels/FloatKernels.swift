@@ -21,6 +21,13 @@ public struct FloatKernels: Sendable {
   public var rmsprop: RMSPropFunction
   public var adam: AdamFunction
 
+  /// Rows of softmax(scale Q K^T + masks) V of one head; see `referenceAttention`.
+  public var attention: AttentionFunction
+  /// The gradients by some keys of one head of keys; see `referenceAttentionBackward`.
+  public var attentionBackward: AttentionFunction
+  public var attentionWorkspace: AttentionWorkspaceFunction
+  public var attentionBackwardWorkspace: AttentionWorkspaceFunction
+
   /// C = alpha A B + beta C for any strides; C is not read if beta is 0, nor A and B if alpha is 0.
   /// The workspace has `gemmWorkspaceBytes` and is aligned to 64 bytes. The order of the sum of each
   /// element of C depends on k alone: splitting rows or columns changes no bit.

@@ -281,6 +281,12 @@ inline Tensor softmax(const Tensor &x, int64_t axis) { return Tensor(tw_softmax(
 inline Tensor log_softmax(const Tensor &x, int64_t axis) { return Tensor(tw_log_softmax(nullptr, x.get(), axis)); }
 inline Tensor dropout(const Tensor &x, double p, const Generator *g = nullptr) { return Tensor(tw_dropout(nullptr, detail::get(g), x.get(), p)); }
 inline Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias = {}) { return Tensor(tw_linear(nullptr, x.get(), weight.get(), bias.get())); }
+inline Tensor attention(const Tensor &q, const Tensor &k, const Tensor &v, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
+    return Tensor(tw_attention(nullptr, q.get(), k.get(), v.get(), &options));
+}
+inline Tensor self_attention(const Tensor &projection, int64_t heads, int64_t key_heads, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
+    return Tensor(tw_self_attention(nullptr, projection.get(), heads, key_heads, &options));
+}
 
 namespace detail {
 inline std::vector<const tw_tensor *> handles(const std::vector<Tensor> &tensors) {

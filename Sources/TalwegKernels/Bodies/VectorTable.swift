@@ -12,6 +12,8 @@ extension KernelTable {
     f64.setVectorOptimizersF64()
     f32.setVectorRowsF32()
     f64.setVectorRowsF64()
+    f32.setVectorAttentionF32()
+    f64.setVectorAttentionF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
     probes = .vector()

@@ -25,6 +25,10 @@ private enum ReferenceKernels {
     sgd: { referenceSGD($0, $1, $2, $3, $4, Float.self) },
     rmsprop: { referenceRMSProp($0, $1, $2, $3, $4, $5, Float.self) },
     adam: { referenceAdam($0, $1, $2, $3, $4, $5, Float.self) },
+    attention: { p, b, h, i, j, _ in referenceAttention(p.pointee, b, h, i, j, Float.self) },
+    attentionBackward: { p, b, h, i, j, _ in referenceAttentionBackward(p.pointee, b, h, i, j, Float.self) },
+    attentionWorkspace: { _, _ in 0 },
+    attentionBackwardWorkspace: { _, _ in 0 },
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Float.self)
     },
@@ -52,6 +56,10 @@ private enum ReferenceKernels {
     sgd: { referenceSGD($0, $1, $2, $3, $4, Double.self) },
     rmsprop: { referenceRMSProp($0, $1, $2, $3, $4, $5, Double.self) },
     adam: { referenceAdam($0, $1, $2, $3, $4, $5, Double.self) },
+    attention: { p, b, h, i, j, _ in referenceAttention(p.pointee, b, h, i, j, Double.self) },
+    attentionBackward: { p, b, h, i, j, _ in referenceAttentionBackward(p.pointee, b, h, i, j, Double.self) },
+    attentionWorkspace: { _, _ in 0 },
+    attentionBackwardWorkspace: { _, _ in 0 },
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Double.self)
     },

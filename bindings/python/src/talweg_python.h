@@ -181,6 +181,7 @@ extern PyMethodDef loss_functions[];
 extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
 extern PyMethodDef memory_functions[];
+extern PyMethodDef attention_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);

@@ -412,6 +412,30 @@ def linear(x: TensorLike, weight: TensorLike, bias: TensorLike | None = None) ->
 def softmax(x: TensorLike, axis: int = -1) -> Tensor: ...
 def log_softmax(x: TensorLike, axis: int = -1) -> Tensor: ...
 def dropout(x: TensorLike, p: float = 0.5, generator: Generator | None = None) -> Tensor: ...
+def scaled_dot_product_attention(
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    attn_mask: TensorLike | None = None,
+    dropout_p: float = 0.0,
+    is_causal: builtins.bool = False,
+    scale: float | None = None,
+    *,
+    key_mask: TensorLike | None = None,
+    generator: Generator | None = None,
+) -> Tensor: ...
+def self_attention(
+    projection: TensorLike,
+    heads: int,
+    key_heads: int | None = None,
+    *,
+    attn_mask: TensorLike | None = None,
+    dropout_p: float = 0.0,
+    is_causal: builtins.bool = False,
+    scale: float | None = None,
+    key_mask: TensorLike | None = None,
+    generator: Generator | None = None,
+) -> Tensor: ...
 def mse_loss(prediction: TensorLike, target: TensorLike, /) -> Tensor: ...
 def cross_entropy_loss(logits: TensorLike, labels: TensorLike, /) -> Tensor: ...
 def l1_penalty(module: Module, /) -> Tensor: ...

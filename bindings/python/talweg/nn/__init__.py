@@ -11,6 +11,7 @@ class Net(tw.nn.Module):
 """
 
 from .._talweg import Parameter
+from . import functional
 from ._layers import GELU, Dropout, Linear, ReLU, Sequential, Sigmoid, Softmax, Tanh
 from ._losses import CrossEntropyLoss, MSELoss
 from ._module import Module
@@ -28,4 +29,5 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "functional",
 ]

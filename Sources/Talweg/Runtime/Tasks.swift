@@ -1,0 +1,23 @@
+import Synchronization
+
+/// Calls `body` once for each task, on several threads, each with a workspace of its own. Which thread does
+/// which task is left to chance, so a task's result may depend on its number alone.
+func runTasks(_ count: Int, workspaceBytes: Int, _ body: (Int, UnsafeMutableRawPointer) -> Void)
+    throws(TalwegError)
+{
+    if count <= 0 { return }
+    let workers = min(ThreadPool.threads, count)
+    let (each, over) = max(workspaceBytes, 0).addingReportingOverflow(63)
+    let (bytes, overflow) = (each & ~63).multipliedReportingOverflow(by: workers)
+    guard !over, !overflow else { throw .outOfMemory(bytes: Int.max) }
+    let workspace = try Workspace(byteCount: bytes)
+    let memory = workspace.pointer
+    let next = Atomic<Int>(0)
+    ThreadPool.run(chunks: workers) { worker in
+        while true {
+            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            if task >= count { return }
+            body(task, memory + worker * (each & ~63))
+        }
+    }
+}
