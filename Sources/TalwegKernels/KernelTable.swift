@@ -17,6 +17,8 @@ public struct KernelTable: @unchecked Sendable {
   @usableFromInline let binaries: UnsafeMutablePointer<BinaryFunction?>
   @usableFromInline let compares: UnsafeMutablePointer<BinaryFunction?>
   @usableFromInline let reduces: UnsafeMutablePointer<ReduceFunction?>
+  @usableFromInline let reduceManys: UnsafeMutablePointer<ReduceManyFunction?>
+  @usableFromInline let indexManys: UnsafeMutablePointer<IndexManyFunction?>
   @usableFromInline let indexReduces: UnsafeMutablePointer<IndexReduceFunction?>
   @usableFromInline let casts: UnsafeMutablePointer<UnaryFunction?>
   // By the item size's logarithm: 1, 2, 4, 8 bytes.
@@ -28,6 +30,8 @@ public struct KernelTable: @unchecked Sendable {
   public var f32: FloatKernels
   public var f64: FloatKernels
   public var probes = ProbeKernels()
+  public var statisticsF32 = ReferenceStatistics.f32
+  public var statisticsF64 = ReferenceStatistics.f64
 
   init(name: StaticString, f32: FloatKernels, f64: FloatKernels) {
     self.name = name
@@ -38,6 +42,8 @@ public struct KernelTable: @unchecked Sendable {
     compares = Self.table(CompareOp.allCases.count)
     reduces = Self.table(ReduceOp.allCases.count)
     indexReduces = Self.table(2)
+    reduceManys = Self.table(ReduceOp.allCases.count)
+    indexManys = Self.table(2)
     casts = Self.table(Self.types)
     copies = Self.table(1)
     selects = Self.table(1)
@@ -52,6 +58,8 @@ public struct KernelTable: @unchecked Sendable {
     compares.update(from: base.compares, count: CompareOp.allCases.count * Self.types)
     reduces.update(from: base.reduces, count: ReduceOp.allCases.count * Self.types)
     indexReduces.update(from: base.indexReduces, count: 2 * Self.types)
+    reduceManys.update(from: base.reduceManys, count: ReduceOp.allCases.count * Self.types)
+    indexManys.update(from: base.indexManys, count: 2 * Self.types)
     casts.update(from: base.casts, count: Self.types * Self.types)
     copies.update(from: base.copies, count: 4)
     selects.update(from: base.selects, count: 4)
@@ -89,6 +97,18 @@ extension KernelTable {
   @inlinable public func argmin(_ type: DType) -> IndexReduceFunction {
     indexReduces[Self.types &+ Int(type.rawValue)]!
   }
+  /// Many rows at once, where `reduce` is defined.
+  @inlinable public func reduceMany(_ op: ReduceOp, _ type: DType) -> ReduceManyFunction? {
+    reduceManys[op.rawValue &* Self.types &+ Int(type.rawValue)]
+  }
+  @inlinable public func argmaxMany(_ type: DType) -> IndexManyFunction { indexManys[Int(type.rawValue)]! }
+  @inlinable public func argminMany(_ type: DType) -> IndexManyFunction {
+    indexManys[Self.types &+ Int(type.rawValue)]!
+  }
+  /// nil for integers and bool.
+  @inlinable public func statistics(_ type: DType) -> StatisticKernels? {
+    type == .float32 ? statisticsF32 : type == .float64 ? statisticsF64 : nil
+  }
   /// Floats to integers: towards zero, saturating, NaN to 0. Integers to integers: wrapping. To floats: to the
   /// nearest, halves to even, rounded once.
   /// To bool: whether not zero. To the same type: a copy.
@@ -125,6 +145,15 @@ extension KernelTable {
   }
   public func setArgmin(_ type: DType, _ function: IndexReduceFunction) {
     indexReduces[Self.types + Int(type.rawValue)] = function
+  }
+  public func setMany(_ op: ReduceOp, _ type: DType, _ function: ReduceManyFunction) {
+    reduceManys[op.rawValue * Self.types + Int(type.rawValue)] = function
+  }
+  public func setManyArgmax(_ type: DType, _ function: IndexManyFunction) {
+    indexManys[Int(type.rawValue)] = function
+  }
+  public func setManyArgmin(_ type: DType, _ function: IndexManyFunction) {
+    indexManys[Self.types + Int(type.rawValue)] = function
   }
   public func setCast(from: DType, to: DType, _ function: UnaryFunction) {
     casts[Int(from.rawValue) * Self.types + Int(to.rawValue)] = function

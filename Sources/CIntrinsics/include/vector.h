@@ -85,7 +85,7 @@ typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
       default: return TK_ROTATED_##S(a, 8);                                                              \
     }                                                                                                    \
   }                                                                                                      \
-  TK_INLINE V tk_select_##S(M m, V a, V b) { return (V)((m & (M)a) | (~m & (M)b)); }                     \
+  TK_INLINE V tk_select_##S(M m, V a, V b) { return m ? a : b; }                                         \
   TK_INLINE _Bool tk_any_##S(M m) { return __builtin_reduce_or(m) != 0; }                                \
   TK_INLINE M tk_bits_##S(V a) { return (M)a; }                                                          \
   TK_INLINE V tk_from_bits_##S(M a) { return (V)a; }                                                     \
@@ -111,6 +111,16 @@ typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
 
 TK_DEFINE_VECTOR(f32, tk_f32, float, tk_i32, tk_b32)
 TK_DEFINE_VECTOR(f64, tk_f64, double, tk_i64, tk_b64)
+
+// float32 as float64 and back, half a vector each.
+TK_INLINE tk_f64 tk_widen_low(tk_f32 v) { return __builtin_convertvector(v.lo, tk_f64); }
+TK_INLINE tk_f64 tk_widen_high(tk_f32 v) { return __builtin_convertvector(v.hi, tk_f64); }
+TK_INLINE tk_f32 tk_narrow(tk_f64 low, tk_f64 high) {
+  tk_f32 v;
+  v.lo = __builtin_convertvector(low, __typeof__(v.lo));
+  v.hi = __builtin_convertvector(high, __typeof__(v.hi));
+  return v;
+}
 
 // The first n lanes, 0 < n <= lanes; the others get `fill`. Nothing outside the n elements is touched.
 #if defined(__AVX512F__)

@@ -1,187 +1,105 @@
 import TalwegKernels
 
+/// What reduces elements to results, and results of parts to results of the whole.
+struct Reducer {
+    let elements: ReduceManyFunction
+    let results: ReduceManyFunction
+    /// Of an element and of a result.
+    let itemSize: Int
+    let resultType: DType
+}
+
 /// Reduces some axes of `x` with `op` to a new row-major view.
 ///
-/// Sums go by blocks whose bounds depend on the shape alone, so the result is
-/// the same on any number of threads, with the rounding error of pairwise
-/// summation (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2).
+/// Sums go by blocks whose bounds depend on the shape alone, so the result is the same on any number of
+/// threads. Axes that no single stride walks are reduced one run after another.
 func reduce(_ op: ReduceOp, _ x: View, _ axes: AxisSet, keepdims: Bool, _ name: String) throws(TalwegError) -> View {
     if x.dtype == .bfloat16 {
         return try reduce(op, x.cast(to: .float32), axes, keepdims: keepdims, name).cast(to: .bfloat16)
     }
-    guard let kernel = kernels.reduce(op, x.dtype) else {
+    guard let kernel = kernels.reduceMany(op, x.dtype) else {
         throw .dtype("\(name): not defined for \(x.dtype.name)")
     }
-    let y = try View(uninitialized: x.shape.reduced(axes, keepdims: keepdims), x.dtype)
-    if y.count == 0 { return y }
-    let kept = Runs(x, where: { !axes.contains($0) })
-    var reduced = Runs(x, where: { axes.contains($0) })
-    var source = x
-    var outer = kept
-    if reduced.rank > 1 {
-        // No single stride walks the reduced axes: lay them out side by side.
-        source = try gathered(x, axes)
-        outer = Runs(sizes: y.count, stride: max(reduced.count, 1))
-        reduced = Runs(sizes: reduced.count, stride: 1)
-    }
-    if let inner = outer.last, inner.stride == 1, inner.size > 1, reduced.count > 1, reduced.lastStride != 1,
-        let combine = kernels.binary(op.combining, x.dtype)
-    {
-        try reduceColumns(combine, source, outer, reduced, y)
-    } else {
-        try reduceRows(kernel, source, outer, reduced, y)
-    }
+    let reducer = Reducer(elements: kernel, results: kernel, itemSize: x.dtype.itemSize, resultType: x.dtype)
+    return try reduce(reducer, x, axes, keepdims: keepdims)
+}
+
+func reduce(_ reducer: Reducer, _ x: View, _ axes: AxisSet, keepdims: Bool) throws(TalwegError) -> View {
+    let y = try View(uninitialized: x.shape.reduced(axes, keepdims: keepdims), reducer.resultType)
+    if y.count > 0 { try reducer.reduce(x, axes, into: y.pointer) }
     return y
 }
 
-extension ReduceOp {
-    /// The operation of two elements that this one repeats.
-    fileprivate var combining: BinaryOp {
-        switch self {
-        case .sum: .add
-        case .product: .multiply
-        case .max: .maximum
-        case .min: .minimum
-        case .any: .logicalOr
-        case .all: .logicalAnd
+extension Reducer {
+    /// The same for results of parts.
+    private var ofResults: Reducer {
+        Reducer(elements: results, results: results, itemSize: resultType.itemSize, resultType: resultType)
+    }
+
+    fileprivate func reduce(_ x: View, _ axes: AxisSet, into y: UnsafeMutableRawPointer) throws(TalwegError) {
+        // Of no elements at once: the other sizes may be more than memory has room for.
+        let run = x.count == 0 ? axes : x.lastRun(of: axes)
+        let reduced = x.count == 0 ? Runs(sizes: 0, stride: 1) : Runs(x, where: { run.contains($0) })
+        let kept = Runs(x, where: { !run.contains($0) })
+        if run == axes {
+            try reduce(x.pointer, reduced, kept, into: y)
+            return
+        }
+        let partial = try View(uninitialized: x.shape.reduced(run, keepdims: true), resultType)
+        try reduce(x.pointer, reduced, kept, into: partial.pointer)
+        try ofResults.reduce(partial, axes, into: y)
+    }
+
+    /// The reduction of one run.
+    private func reduce(
+        _ x: UnsafeMutableRawPointer, _ reduced: Runs, _ kept: Runs, into y: UnsafeMutableRawPointer
+    ) throws(TalwegError) {
+        if let k = rowsToFold(reduced, kept) {
+            try reduceFolded(x, reduced.count, kept.count, k, into: y)
+        } else {
+            try reduce(x, ReductionPlan(reduced: reduced, kept: kept), into: y)
         }
     }
-}
 
-/// Some axes of a view, neighbours merged where one stride walks both.
-struct Runs {
-    private(set) var rank = 0
-    private(set) var sizes = PerAxis(repeating: 1)
-    private(set) var strides = PerAxis(repeating: 0)
-    private(set) var count = 1
-
-    init(_ x: View, where chosen: (Int) -> Bool) {
-        for axis in 0..<x.rank where chosen(axis) {
-            let (size, stride) = (x.shape[axis], x.strides[axis])
-            count *= size
-            if size == 1 { continue }
-            if rank > 0, strides[rank - 1] == stride * size {
-                sizes[rank - 1] *= size
-                strides[rank - 1] = stride
-            } else {
-                sizes[rank] = size
-                strides[rank] = stride
-                rank += 1
+    private func reduce(_ x: UnsafeMutableRawPointer, _ plan: ReductionPlan, into y: UnsafeMutableRawPointer)
+        throws(TalwegError)
+    {
+        let size = resultType.itemSize
+        if plan.blocks == 1 {
+            plan.run { n, m, from, _, to in
+                elements(n, m, x + from * itemSize, plan.stride, plan.step, y + to * size)
             }
+            return
         }
-    }
-
-    init(sizes size: Int, stride: Int) {
-        sizes[0] = size
-        strides[0] = stride
-        rank = 1
-        count = size
-    }
-
-    var last: (size: Int, stride: Int)? { rank == 0 ? nil : (sizes[rank - 1], strides[rank - 1]) }
-    var lastStride: Int { rank == 0 ? 0 : strides[rank - 1] }
-
-    /// The offset, in elements, of position `index` in row-major order.
-    func offset(_ index: Int) -> Int {
-        var rest = index
-        var offset = 0
-        var axis = rank - 1
-        while axis >= 0 {
-            offset += rest % sizes[axis] * strides[axis]
-            rest /= sizes[axis]
-            axis -= 1
+        let partial = try Workspace(byteCount: plan.outer.count * plan.blocks * plan.m * size)
+        let parts = partial.pointer
+        plan.run { n, m, from, block, to in
+            elements(n, m, x + from * itemSize, plan.stride, plan.step, parts + plan.place(block, to) * size)
         }
-        return offset
+        try ofResults.reduce(parts, plan.ofBlocks, into: y)
     }
 
-    /// Without the last axis.
-    var outer: Runs {
-        var runs = self
-        guard rank > 0 else { return runs }
-        runs.rank -= 1
-        runs.count /= max(sizes[rank - 1], 1)
-        return runs
+    /// n rows of a few columns, one after another: k rows are taken for one, whose columns fill the vectors.
+    private func reduceFolded(
+        _ x: UnsafeMutableRawPointer, _ n: Int, _ m: Int, _ k: Int, into y: UnsafeMutableRawPointer
+    ) throws(TalwegError) {
+        let size = resultType.itemSize
+        let partial = try Workspace(byteCount: (k + 1) * m * size)
+        let parts = partial.pointer
+        let wide = ReductionPlan(
+            reduced: Runs(sizes: n / k, stride: k * m), kept: Runs(sizes: k * m, stride: 1))
+        try reduce(x, wide, into: parts)
+        let left = n % k
+        if left > 0 { elements(left, m, x + (n - left) * m * itemSize, m, 1, parts + k * m * size) }
+        results(left > 0 ? k + 1 : k, m, parts, m, 1, y)
     }
 }
 
-/// A copy with the axes of the set last.
-private func gathered(_ x: View, _ axes: AxisSet) throws(TalwegError) -> View {
-    var order: [Int] = []
-    for axis in 0..<x.rank where !axes.contains(axis) { order.append(axis) }
-    for axis in 0..<x.rank where axes.contains(axis) { order.append(axis) }
-    return try x.permuted(order).contiguous()
-}
-
-/// Each output from one run along the reduced axis.
-private func reduceRows(_ kernel: ReduceFunction, _ x: View, _ outer: Runs, _ reduced: Runs, _ y: View)
-    throws(TalwegError)
-{
-    let size = x.dtype.itemSize
-    let (n, stride) = (reduced.count, reduced.lastStride)
-    let (px, py) = (x.pointer, y.pointer)
-    let blocks = (n + elementsPerChunk - 1) / elementsPerChunk
-    if blocks > 1 {
-        // A long run: its blocks first, in parallel, then their results.
-        let partial = try Workspace(byteCount: blocks * size)
-        for output in 0..<y.count {
-            let row = px + outer.offset(output) * size
-            ThreadPool.run(chunks: blocks) { block in
-                let start = block * elementsPerChunk
-                kernel(min(elementsPerChunk, n - start), row + start * stride * size, stride,
-                    partial.pointer + block * size)
-            }
-            kernel(blocks, partial.pointer, 1, py + output * size)
-        }
-        return
-    }
-    let outputsPerChunk = max(1, elementsPerChunk / max(n, 1))
-    ThreadPool.run(chunks: (y.count + outputsPerChunk - 1) / outputsPerChunk) { chunk in
-        var output = chunk * outputsPerChunk
-        let end = min(y.count, output + outputsPerChunk)
-        while output < end {
-            kernel(n, px + outer.offset(output) * size, stride, py + output * size)
-            output += 1
-        }
-    }
-}
-
-/// Rows of outputs side by side: whole rows are combined, by halves.
-private func reduceColumns(_ combine: BinaryFunction, _ x: View, _ kept: Runs, _ reduced: Runs, _ y: View)
-    throws(TalwegError)
-{
-    let size = x.dtype.itemSize
-    let width = kept.last?.size ?? 1
-    let outer = kept.outer
-    let step = reduced.lastStride * size
-    let rows = reduced.count
-    let levels = Int.bitWidth - rows.leadingZeroBitCount
-    let columnsPerChunk = min(width, 1024)
-    let pieces = (width + columnsPerChunk - 1) / columnsPerChunk
-    let chunks = outer.count * pieces
-    let scratch = try Workspace(byteCount: chunks * levels * columnsPerChunk * size)
-    let (px, py) = (x.pointer, y.pointer)
-    ThreadPool.run(chunks: chunks) { chunk in
-        let column = (chunk % pieces) * columnsPerChunk
-        let n = min(columnsPerChunk, width - column)
-        let source = px + (outer.offset(chunk / pieces) + column) * size
-        let spare = scratch.pointer + chunk * levels * columnsPerChunk * size
-
-        func halves(_ first: Int, _ last: Int, _ target: UnsafeMutableRawPointer, _ spare: UnsafeMutableRawPointer) {
-            if last - first <= 16 {
-                combine(n, source + first * step, 1, source + (first + 1) * step, 1, target, 1)
-                var row = first + 2
-                while row < last {
-                    combine(n, target, 1, source + row * step, 1, target, 1)
-                    row += 1
-                }
-                return
-            }
-            let middle = first + (last - first) / 2
-            let next = spare + columnsPerChunk * size
-            halves(first, middle, target, next)
-            halves(middle, last, spare, next)
-            combine(n, target, 1, spare, 1, target, 1)
-        }
-        halves(0, rows, py + (chunk / pieces * width + column) * size, spare)
-    }
+/// How many rows of a [n, m] matrix that is reduced along its first axis to take for one; nil where that does
+/// not pay.
+func rowsToFold(_ reduced: Runs, _ kept: Runs) -> Int? {
+    guard kept.rank == 1, kept.lastStride == 1, kept.count <= 128, reduced.rank == 1,
+        reduced.lastStride == kept.count, reduced.count * kept.count >= 16_384
+    else { return nil }
+    return 1024 / kept.count
 }

@@ -103,16 +103,6 @@ extension Tensor {
         return try apply(Product(axes: set, keepdims: keepdims), dtype.isFloating ? self : cast(to: .int64))
     }
 
-    /// Means over `axes` (nil: all); integers give float64, the mean of nothing is NaN.
-    public func mean(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
-        let set = try shape.axes(axes, for: "mean")
-        let count = shape.count(of: set)
-        let x = dtype.isFloating ? self : try cast(to: .float64)
-        return try x.widened { x throws(TalwegError) in
-            try apply(Sum(axes: set, keepdims: keepdims), x) / Double(count)
-        }
-    }
-
     /// Largest over `axes` (nil: all); NaN if there is one.
     public func max(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
         try apply(Extreme(op: .max, axes: shape.axes(axes, for: "max"), keepdims: keepdims), self)
@@ -123,43 +113,6 @@ extension Tensor {
         try apply(Extreme(op: .min, axes: shape.axes(axes, for: "min"), keepdims: keepdims), self)
     }
 
-    /// Variances: the sum of squared deviations over (count - correction).
-    public func variance(axes: [Int]? = nil, keepdims: Bool = false, correction: Double = 0)
-        throws(TalwegError) -> Tensor
-    {
-        let set = try shape.axes(axes, for: "var")
-        let x = dtype.isFloating ? self : try cast(to: .float64)
-        let free = Swift.max(Double(shape.count(of: set)) - correction, 0)
-        return try x.widened { x throws(TalwegError) in
-            let deviations = try (x - x.mean(axes: axes, keepdims: true)).square()
-            return try apply(Sum(axes: set, keepdims: keepdims), deviations) / free
-        }
-    }
-
-    /// log(sum(exp(x))) without overflow: the largest is taken out first.
-    public func logSumExp(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
-        let x = try floating()
-        let set = try shape.axes(axes, for: "logsumexp")
-        guard shape.count(of: set) > 0 else {
-            return try x.sum(axes: axes, keepdims: keepdims).log()
-        }
-        // Any shift cancels, so the tape need not know of it; infinities would leave NaN.
-        let largest = try x.detach().max(axes: axes, keepdims: true)
-        let shift = try Tensor.select(largest.isFinite(), largest, x.scalar(0))
-        let shifted = try (x - shift).exp()
-        let sum = try apply(Sum(axes: set, keepdims: keepdims), shifted).log()
-        return try sum + shift.reshape(sum.shape)
-    }
-
-    /// Euclidean norms. The gradient where the norm is 0 is 0.
-    public func norm(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
-        let x = try floating()
-        let squares = try x.square().sum(axes: axes, keepdims: keepdims)
-        let zero = try squares.isEqual(squares.scalar(0))
-        let root = try Tensor.select(zero, squares.scalar(1), squares).sqrt()
-        return try Tensor.select(zero, squares.scalar(0), root)
-    }
-
     /// Whether any element is true (not 0).
     public func any(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
         Tensor(try reduce(.any, view.cast(to: .bool), shape.axes(axes, for: "any"), keepdims: keepdims, "any"))
@@ -168,36 +121,5 @@ extension Tensor {
     /// Whether all elements are true (not 0).
     public func all(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
         Tensor(try reduce(.all, view.cast(to: .bool), shape.axes(axes, for: "all"), keepdims: keepdims, "all"))
-    }
-
-    /// The position of the largest along an axis, as int64: the first of equals, a NaN before all.
-    public func argmax(axis: Int, keepdims: Bool = false) throws(TalwegError) -> Tensor {
-        try position(kernels.argmax(dtype), axis, keepdims, "argmax")
-    }
-
-    /// The position of the smallest along an axis, as int64: the first of equals, a NaN before all.
-    public func argmin(axis: Int, keepdims: Bool = false) throws(TalwegError) -> Tensor {
-        try position(kernels.argmin(dtype), axis, keepdims, "argmin")
-    }
-
-    private func position(_ kernel: IndexReduceFunction, _ axis: Int, _ keepdims: Bool, _ name: String)
-        throws(TalwegError) -> Tensor
-    {
-        let axis = try shape.axis(axis, for: name)
-        guard shape[axis] > 0 else { throw .shape("\(name): of no elements, along axis \(axis) of \(shape)") }
-        var set = AxisSet()
-        set.insert(axis)
-        let y = try View(uninitialized: shape.reduced(set, keepdims: keepdims), .int64)
-        let outer = Runs(view, where: { $0 != axis })
-        let (x, out, size) = (view.pointer, y.pointer(as: Int64.self), dtype.itemSize)
-        let (n, stride) = (shape[axis], view.strides[axis])
-        let perChunk = Swift.max(1, elementsPerChunk / n)
-        let outputs = y.count
-        ThreadPool.run(chunks: (outputs + perChunk - 1) / perChunk) { chunk in
-            for output in (chunk * perChunk)..<Swift.min(outputs, (chunk + 1) * perChunk) {
-                out[output] = Int64(kernel(n, x + outer.offset(output) * size, stride))
-            }
-        }
-        return Tensor(y)
     }
 }

@@ -4,6 +4,11 @@ import TalwegKernels
 /// over costs little. Part of the result's definition for sums, so a constant.
 let elementsPerChunk = 16_384
 
+/// The same where the output has `streamedOutputBytes` or more: long enough for the kernels to write past the
+/// caches, which could not keep it.
+let elementsPerStreamedChunk = 262_144
+let streamedOutputBytes = 16 << 20
+
 /// The walk over operands of one shape (after broadcasting): neighbouring axes
 /// are merged where every operand allows, so that the kernels get long runs.
 struct Iteration {
@@ -44,10 +49,13 @@ struct Iteration {
         if inner == 0 || outer == 0 { return }
 
         // Pieces of a long run, or groups of short runs.
-        let pieces = (inner + elementsPerChunk - 1) / elementsPerChunk
+        let itemSize = Swift.abs(strides[0][rank - 1])
+        let isStreamed = inner >= elementsPerStreamedChunk && inner * itemSize >= streamedOutputBytes
+        let longest = isStreamed ? elementsPerStreamedChunk : elementsPerChunk
+        let pieces = (inner + longest - 1) / longest
         let runsPerChunk = max(1, elementsPerChunk / inner)
         let groups = (outer + runsPerChunk - 1) / runsPerChunk
-        let pieceLength = pieces == 1 ? inner : elementsPerChunk
+        let pieceLength = pieces == 1 ? inner : longest
         if groups * pieces == 1 {
             walk(0, outer, 0, inner, body)
             return

@@ -1,3 +1,5 @@
+internal import CIntrinsics
+
 // Loops that apply a function of vectors to strided elements. A partial vector at the end goes through
 // the same function as the full ones, so that no result depends on its position.
 
@@ -6,15 +8,12 @@ func mapVectors<V: FloatVector>(
   _ n: Int, _ x: UnsafeRawPointer, _ sx: Int, _ y: UnsafeMutableRawPointer, _ sy: Int, _ f: (V) -> V
 ) {
   let size = MemoryLayout<V.Scalar>.size
-  var i = 0
   if sx == 1 && sy == 1 {
-    while i &+ V.lanes <= n {
-      f(V.load(x + i &* size)).store(y + i &* size)
-      i &+= V.lanes
-    }
-    if i < n { f(V.load(x + i &* size, first: n &- i, fill: 0)).store(y + i &* size, first: n &- i) }
+    let isStreamed = n &* size >= streamedBytes && x != UnsafeRawPointer(y)
+    storeVectors(n, y, isStreamed, { f(V.load(x + $0 &* size)) }) { f(V.load(x + $0 &* size, first: $1, fill: 0)) }
     return
   }
+  var i = 0
   while i < n {
     let count = min(V.lanes, n &- i)
     let value = f(V.load(x + i &* sx &* size, stride: sx, first: count, fill: 0))
@@ -23,7 +22,36 @@ func mapVectors<V: FloatVector>(
   }
 }
 
-/// Contiguous operands and a scalar beside a contiguous one (stride 0) have their own loops.
+/// Stores full(i), the vector of elements i ..< i + lanes, for all n elements, and part(i, count) where
+/// count elements are fewer than the lanes. A streamed row begins with a part, up to the first aligned vector.
+@inline(__always)
+private func storeVectors<V: FloatVector>(
+  _ n: Int, _ y: UnsafeMutableRawPointer, _ isStreamed: Bool, _ full: (Int) -> V, _ part: (Int, Int) -> V
+) {
+  let size = MemoryLayout<V.Scalar>.size
+  // Each function is called in one place only: the code of a long one is not repeated.
+  var i = 0
+  var count = isStreamed ? ((0 &- Int(bitPattern: y)) & (V.lanes &* size &- 1)) / size : 0
+  repeat {
+    if count > 0 {
+      part(i, count).store(y + i &* size, first: count)
+      i &+= count
+    }
+    while i &+ V.lanes <= n {
+      let value = full(i)
+      if isStreamed { value.stream(y + i &* size) } else { value.store(y + i &* size) }
+      i &+= V.lanes
+    }
+    count = n &- i
+  } while count > 0
+  if isStreamed { streamFence() }
+}
+
+/// What was streamed is seen by other threads after this.
+@inline(__always)
+func streamFence() { tk_stream_fence() }
+
+/// Contiguous operands, and a scalar (stride 0) beside a contiguous one, are read by vectors.
 @inline(__always)
 func zipVectors<V: FloatVector>(
   _ n: Int, _ a: UnsafeRawPointer, _ sa: Int, _ b: UnsafeRawPointer, _ sb: Int,
@@ -31,27 +59,19 @@ func zipVectors<V: FloatVector>(
 ) {
   let size = MemoryLayout<V.Scalar>.size
   if n == 0 { return }
-  if sy == 1 && sa == 1 && sb == 0 {
-    let scalar = V(b.load(as: V.Scalar.self))
-    return mapVectors(n, a, 1, y, 1) { (x: V) in f(x, scalar) }
-  }
-  if sy == 1 && sa == 0 && sb == 1 {
-    let scalar = V(a.load(as: V.Scalar.self))
-    return mapVectors(n, b, 1, y, 1) { (x: V) in f(scalar, x) }
-  }
-  var i = 0
-  if sa == 1 && sb == 1 && sy == 1 {
-    while i &+ V.lanes <= n {
-      f(V.load(a + i &* size), V.load(b + i &* size)).store(y + i &* size)
-      i &+= V.lanes
-    }
-    if i < n {
-      let left = V.load(a + i &* size, first: n &- i, fill: 0)
-      let right = V.load(b + i &* size, first: n &- i, fill: 0)
-      f(left, right).store(y + i &* size, first: n &- i)
+  if sy == 1 && (sa == 1 || sa == 0) && (sb == 1 || sb == 0) {
+    let firstA = V(a.load(as: V.Scalar.self)), firstB = V(b.load(as: V.Scalar.self))
+    let isStreamed = n &* size >= streamedBytes && a != UnsafeRawPointer(y) && b != UnsafeRawPointer(y)
+    storeVectors(n, y, isStreamed, { i in
+      f(sa == 0 ? firstA : V.load(a + i &* size), sb == 0 ? firstB : V.load(b + i &* size))
+    }) { i, count in
+      let left = sa == 0 ? firstA : V.load(a + i &* size, first: count, fill: 0)
+      let right = sb == 0 ? firstB : V.load(b + i &* size, first: count, fill: 0)
+      return f(left, right)
     }
     return
   }
+  var i = 0
   while i < n {
     let count = min(V.lanes, n &- i)
     let left = V.load(a + i &* sa &* size, stride: sa, first: count, fill: 0)

@@ -13,6 +13,8 @@ protocol FloatVector {
   static func load(_ p: UnsafeRawPointer, first n: Int, fill: Scalar) -> Self
   static func load(_ p: UnsafeRawPointer, stride: Int, first n: Int, fill: Scalar) -> Self
   func store(_ p: UnsafeMutableRawPointer)
+  /// Past the caches, to memory that is aligned to the vector; `streamFence` comes last.
+  func stream(_ p: UnsafeMutableRawPointer)
   func store(_ p: UnsafeMutableRawPointer, first n: Int)
   func store(_ p: UnsafeMutableRawPointer, stride: Int, first n: Int)
   /// A mask as bool bytes.
@@ -33,6 +35,7 @@ protocol FloatVector {
   static func <= (a: Self, b: Self) -> Mask
   static func select(_ m: Mask, _ a: Self, _ b: Self) -> Self
   static func either(_ a: Mask, _ b: Mask) -> Mask
+  static func both(_ a: Mask, _ b: Mask) -> Mask
   static func any(_ m: Mask) -> Bool
 
   var squareRoot: Self { get }
@@ -47,6 +50,8 @@ protocol FloatVector {
   /// Lane i gets lane i + by, modulo the lanes.
   func rotated(by lanes: Int) -> Self
   func lane(_ i: Int) -> Scalar
+  /// A lane that is a whole number.
+  func integerLane(_ i: Int) -> Int64
 }
 
 extension FloatVector {

@@ -7,7 +7,7 @@
 private func sumOfExponentials<V: FloatVector>(
   _ n: Int, _ x: UnsafeRawPointer, _ exp: (V) -> V, _ each: (Int, Int, V) -> Void
 ) -> (greatest: V.Scalar, sum: V.Scalar) {
-  let greatest = foldVectors(n, x, 1, -.infinity) { (a: V, b) in V.maximum(a, b) }
+  let greatest = foldVectors(n, x, 1, V.self, Maximum.self)
   let sum = sumVectors(n) { i, count in
     let value: V = exp(loadVector(x, 1, i, count, fill: -.infinity, V.self) - V(greatest))
     each(i, count, value)

@@ -21,6 +21,7 @@ struct VectorF32: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
     Self(tk_load_strided_f32(p, stride, n, fill))
   }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer) { tk_store_f32(p, v) }
+  @inline(__always) func stream(_ p: UnsafeMutableRawPointer) { tk_stream_f32(p, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, first n: Int) { tk_store_partial_f32(p, n, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, stride: Int, first n: Int) {
     tk_store_strided_f32(p, stride, n, v)
@@ -48,6 +49,7 @@ struct VectorF32: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
     Self(tk_select_f32(m, a.v, b.v))
   }
   @inline(__always) static func either(_ a: Mask, _ b: Mask) -> Mask { a | b }
+  @inline(__always) static func both(_ a: Mask, _ b: Mask) -> Mask { a & b }
   @inline(__always) static func any(_ m: Mask) -> Bool { tk_any_f32(m) }
 
   @inline(__always) var squareRoot: Self { Self(tk_sqrt_f32(v)) }
@@ -60,6 +62,10 @@ struct VectorF32: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
 
   @inline(__always) func rotated(by lanes: Int) -> Self { Self(tk_rotate_f32(v, lanes)) }
   @inline(__always) func lane(_ i: Int) -> Float { v[i] }
+  @inline(__always) func integerLane(_ i: Int) -> Int64 { Int64(v[i]) }
+
+  @inline(__always) var widened: (VectorF64, VectorF64) { (VectorF64(tk_widen_low(v)), VectorF64(tk_widen_high(v))) }
+  @inline(__always) init(narrowing low: VectorF64, _ high: VectorF64) { v = tk_narrow(low.v, high.v) }
 
   @inline(__always) var bits: Mask { tk_bits_f32(v) }
   @inline(__always) init(bits: Mask) { v = tk_from_bits_f32(bits) }

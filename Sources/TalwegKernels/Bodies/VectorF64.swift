@@ -21,6 +21,7 @@ struct VectorF64: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
     Self(tk_load_strided_f64(p, stride, n, fill))
   }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer) { tk_store_f64(p, v) }
+  @inline(__always) func stream(_ p: UnsafeMutableRawPointer) { tk_stream_f64(p, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, first n: Int) { tk_store_partial_f64(p, n, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, stride: Int, first n: Int) {
     tk_store_strided_f64(p, stride, n, v)
@@ -48,6 +49,7 @@ struct VectorF64: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
     Self(tk_select_f64(m, a.v, b.v))
   }
   @inline(__always) static func either(_ a: Mask, _ b: Mask) -> Mask { a | b }
+  @inline(__always) static func both(_ a: Mask, _ b: Mask) -> Mask { a & b }
   @inline(__always) static func any(_ m: Mask) -> Bool { tk_any_f64(m) }
 
   @inline(__always) var squareRoot: Self { Self(tk_sqrt_f64(v)) }
@@ -60,6 +62,7 @@ struct VectorF64: TileVector, AttentionVector, ExpressibleByFloatLiteral, Expres
 
   @inline(__always) func rotated(by lanes: Int) -> Self { Self(tk_rotate_f64(v, lanes)) }
   @inline(__always) func lane(_ i: Int) -> Double { v[i] }
+  @inline(__always) func integerLane(_ i: Int) -> Int64 { Int64(v[i]) }
 
   @inline(__always) var bits: Mask { tk_bits_f64(v) }
   @inline(__always) init(bits: Mask) { v = tk_from_bits_f64(bits) }

@@ -6,6 +6,7 @@ extension KernelTable {
     table.setElementary()
     table.setFloatBinary()
     table.setReduce()
+    table.setReduceMany()
     table.setPlainKernels()
     return table
   }()
