@@ -47,7 +47,7 @@ func produce(_ scope: OpaquePointer?, _ body: () throws(TalwegError) -> Tensor) 
 }
 
 /// A handle on a tensor, owned by the scope, or by the caller if that is nil.
-func own(_ tensor: Tensor, by scope: Scope?) throws(TalwegError) -> OpaquePointer {
+func own(_ tensor: consuming Tensor, by scope: Scope?) throws(TalwegError) -> OpaquePointer {
     let handle = try Handles.insert(tensor)
     guard let scope else { return handle }
     do {

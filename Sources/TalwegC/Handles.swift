@@ -42,32 +42,22 @@ protocol HandleObject: AnyObject {
 /// a slot and how often the slot was used, so that a handle which was freed
 /// before, is of another kind or is no handle at all is told from a live one.
 ///
-/// A slot's word holds the generation and the kind, 0 while it is free. The
-/// slots lie in blocks that never move, so looking one up takes no lock.
+/// A slot's word holds the generation, whether it was kept and the kind, 0 while it is
+/// free. The slots lie in blocks that never move, and the free ones make a list
+/// (Treiber, "Systems programming: coping with parallelism", 1986), so that making,
+/// looking up and freeing a handle take no lock.
 enum Handles {
     /// Puts an object in a slot.
-    static func insert<T: HandleObject>(_ object: T) throws(TalwegError) -> OpaquePointer {
-        lock.lock()
-        defer { lock.unlock() }
+    static func insert<T: HandleObject>(_ object: consuming T) throws(TalwegError) -> OpaquePointer {
         let index: Int
-        if freeCount > 0 {
-            freeCount -= 1
-            index = Int(freeList[freeCount])
-        } else {
-            index = used
-            try reserve(index)
-            used += 1
-        }
-        let (block, place) = (index >> blockBits, index & (blockSize - 1))
-        guard block < maximumBlocks, let slots = blocks[block] else {
+        if let free = takeFree() { index = free } else { index = try reserve() }
+        guard let slot = slot(index) else {
             throw TalwegError(.internal, "handle: no block for slot \(index)")
         }
-        let generation = (slots[place].generation &+ 1) & generationMask
-        slots[place].generation = generation
-        slots[place].object = Unmanaged<AnyObject>.passRetained(object)
-        slots[place].state.store(
-            UInt64(generation) << 8 | UInt64(T.handleKind.rawValue), ordering: .releasing)
-        live += 1
+        let generation = (slot.pointee.generation &+ 1) & generationMask
+        slot.pointee.generation = generation
+        slot.pointee.object = Unmanaged<AnyObject>.passRetained(object)
+        slot.pointee.word.store(UInt64(generation) << 8 | UInt64(T.handleKind.rawValue), ordering: .releasing)
         let bits = UInt(generation) << 40 | UInt(index) << 8 | UInt(T.handleKind.rawValue) << 1 | 1
         guard let handle = OpaquePointer(bitPattern: bits) else {
             throw TalwegError(.internal, "handle: slot \(index) has no name")
@@ -77,49 +67,60 @@ enum Handles {
 
     /// The object of a handle, if it is live and of the kind.
     static func object<T: HandleObject>(_ handle: OpaquePointer, as type: T.Type) -> T? {
-        guard let slot = slot(handle, T.handleKind) else { return nil }
-        guard let object = slot.pointee.object else { return nil }
+        guard let object = unmanaged(handle, T.handleKind) else { return nil }
         return unsafeDowncast(object.takeUnretainedValue(), to: T.self)
+    }
+
+    @inline(__always)
+    private static func unmanaged(_ handle: OpaquePointer, _ kind: HandleKind) -> Unmanaged<AnyObject>? {
+        guard let slot = slot(handle), slot.pointee.word.load(ordering: .acquiring) & ~keptBit == word(handle, kind)
+        else { return nil }
+        return slot.pointee.object
     }
 
     /// Frees a handle and gives its object; nil if it was none of the kind.
     /// - Parameter unlessKept: leave one alone that `keep` took from its scope.
     static func remove<T: HandleObject>(_ handle: OpaquePointer, as type: T.Type, unlessKept: Bool = false) -> T? {
-        // Without a reference that counts until the lock is free again: the optimiser may
-        // drop one early, and what an object releases may be a function of the caller's.
         guard let object = take(handle, T.handleKind, unlessKept) else { return nil }
         return unsafeDowncast(object.takeRetainedValue(), to: T.self)
     }
 
     private static func take(_ handle: OpaquePointer, _ kind: HandleKind, _ unlessKept: Bool) -> Unmanaged<AnyObject>? {
-        lock.lock()
-        defer { lock.unlock() }
-        guard let slot = slot(handle, kind), let object = slot.pointee.object else { return nil }
-        if unlessKept, slot.pointee.kept { return nil }
-        slot.pointee.kept = false
-        slot.pointee.state.store(0, ordering: .releasing)
+        guard let slot = slot(handle) else { return nil }
+        let expected = word(handle, kind)
+        var found = slot.pointee.word.load(ordering: .relaxed)
+        // Of two that free it, one gets it.
+        repeat {
+            guard found & ~keptBit == expected, !(unlessKept && found & keptBit != 0) else { return nil }
+            let (exchanged, original) = slot.pointee.word.compareExchange(
+                expected: found, desired: 0, ordering: .acquiringAndReleasing)
+            if exchanged { break }
+            found = original
+        } while true
+        let object = slot.pointee.object
         slot.pointee.object = nil
         // A slot whose generations are used up is retired: its handles stay stale for ever.
-        if slot.pointee.generation < generationMask {
-            freeList[freeCount] = UInt32(index(handle))
-            freeCount += 1
-        }
-        live -= 1
+        if slot.pointee.generation < generationMask { addFree(index(handle), slot) }
         return object
     }
 
     /// Marks a handle as the caller's, so that its scope leaves it alone.
     static func keep<T: HandleObject>(_ handle: OpaquePointer, as type: T.Type) {
-        lock.lock()
-        defer { lock.unlock() }
-        slot(handle, T.handleKind)?.pointee.kept = true
+        guard let slot = slot(handle) else { return }
+        let expected = word(handle, T.handleKind)
+        _ = slot.pointee.word.compareExchange(
+            expected: expected, desired: expected | keptBit, ordering: .acquiringAndReleasing)
     }
 
     /// How many handles are live.
     static var count: Int {
-        lock.lock()
-        defer { lock.unlock() }
-        return live
+        lock.withLock {
+            var live = 0
+            for index in 0..<used {
+                if let slot = slot(index), slot.pointee.word.load(ordering: .relaxed) != 0 { live += 1 }
+            }
+            return live
+        }
     }
 
     /// What kind of thing a bad handle is, for messages.
@@ -128,64 +129,112 @@ enum Handles {
         guard bits & 1 == 1, let kind = HandleKind(rawValue: UInt8(truncatingIfNeeded: bits >> 1 & 0x7f)),
             index(handle) < maximumBlocks << blockBits
         else { return "is no handle of this library" }
-        return slot(handle, kind) == nil ? "is a \(kind.name) that was released before" : "is a \(kind.name)"
+        return unmanaged(handle, kind) == nil ? "is a \(kind.name) that was released before" : "is a \(kind.name)"
     }
 
     private struct Slot: ~Copyable {
-        let state = Atomic<UInt64>(0)
+        let word = Atomic<UInt64>(0)
         var generation: UInt32 = 0
+        /// Of a free slot: the number of the next free one, plus 1; 0: none.
+        let next = Atomic<UInt32>(0)
         var object: Unmanaged<AnyObject>?
-        var kept = false
     }
 
+    private static let keptBit: UInt64 = 1 << 7
     private static let blockBits = 12
     private static let blockSize = 1 << blockBits
     private static let maximumBlocks = 1 << 14
     private static let generationMask: UInt32 = 0xff_ffff
 
-    private static let lock = Lock(heldAcrossFork: true)
-    // Guarded by the lock, but for reading `blocks`, whose entries are written once.
-    nonisolated(unsafe) private static let blocks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>?> = {
-        let table = UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>.allocate(capacity: maximumBlocks)
-        table.initialize(repeating: nil, count: maximumBlocks)
-        return table
-    }()
-    nonisolated(unsafe) private static var freeList = UnsafeMutablePointer<UInt32>.allocate(capacity: 0)
-    nonisolated(unsafe) private static var freeCount = 0
-    nonisolated(unsafe) private static var used = 0
-    nonisolated(unsafe) private static var live = 0
+    /// The first free slot's number plus 1 (0: none), and above it how often this was
+    /// changed, so that one which was taken and given back meanwhile is seen.
+    private static let free = Atomic<UInt64>(0)
 
-    /// Makes room for one more slot, and for its place in the free list.
-    private static func reserve(_ index: Int) throws(TalwegError) {
-        guard index & (blockSize - 1) == 0 else { return }
-        let block = index >> blockBits
-        guard block < maximumBlocks else {
-            throw TalwegError(.outOfMemory, "\(index) handles are alive; free some (tw_scope_clear, tw_release)")
+    private static func takeFree() -> Int? {
+        var head = free.load(ordering: .acquiring)
+        while true {
+            let number = Int(head & 0xffff_ffff)
+            guard number > 0, let first = slot(number - 1) else { return nil }
+            let next = UInt64(first.pointee.next.load(ordering: .relaxed))
+            let (exchanged, original) = free.compareExchange(
+                expected: head, desired: ((head >> 32) &+ 1) << 32 | next, ordering: .acquiringAndReleasing)
+            if exchanged { return number - 1 }
+            head = original
         }
-        guard let list = realloc(freeList, (index + blockSize) * MemoryLayout<UInt32>.stride) else {
-            throw TalwegError(.outOfMemory, "out of memory: no room for handles")
-        }
-        freeList = list.assumingMemoryBound(to: UInt32.self)
-        guard let slots = malloc(blockSize * MemoryLayout<Slot>.stride) else {
-            throw TalwegError(.outOfMemory, "out of memory: no room for handles")
-        }
-        let typed = slots.bindMemory(to: Slot.self, capacity: blockSize)
-        for place in 0..<blockSize { (typed + place).initialize(to: Slot()) }
-        blocks[block] = typed
     }
 
+    private static func addFree(_ index: Int, _ slot: UnsafeMutablePointer<Slot>) {
+        var head = free.load(ordering: .relaxed)
+        while true {
+            slot.pointee.next.store(UInt32(truncatingIfNeeded: head), ordering: .relaxed)
+            let (exchanged, original) = free.compareExchange(
+                expected: head, desired: ((head >> 32) &+ 1) << 32 | UInt64(index + 1),
+                ordering: .acquiringAndReleasing)
+            if exchanged { return }
+            head = original
+        }
+    }
+
+    /// The blocks of slots: made at the first handle, its entries written once.
+    nonisolated(unsafe) private static let blocks = Atomic<UnsafeMutablePointer<UnsafeMutablePointer<Slot>?>?>(nil)
+
+    private static let lock = Lock(heldAcrossFork: true)
+    /// How many slots were ever used. Guarded by the lock.
+    nonisolated(unsafe) private static var used = 0
+
+    /// A slot that was never used.
+    private static func reserve() throws(TalwegError) -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        var table = blocks.load(ordering: .relaxed)
+        if table == nil { table = try makeTable() }
+        let index = used
+        if index & (blockSize - 1) == 0 {
+            guard index >> blockBits < maximumBlocks else {
+                throw TalwegError(.outOfMemory, "\(index) handles are alive; free some (tw_scope_clear, tw_release)")
+            }
+            guard let slots = malloc(blockSize * MemoryLayout<Slot>.stride) else {
+                throw TalwegError(.outOfMemory, "out of memory: no room for handles")
+            }
+            let typed = slots.bindMemory(to: Slot.self, capacity: blockSize)
+            for place in 0..<blockSize { (typed + place).initialize(to: Slot()) }
+            table?[index >> blockBits] = typed
+        }
+        used += 1
+        return index
+    }
+
+    private static func makeTable() throws(TalwegError) -> UnsafeMutablePointer<UnsafeMutablePointer<Slot>?> {
+        guard let memory = malloc(maximumBlocks * MemoryLayout<UnsafeMutablePointer<Slot>?>.stride) else {
+            throw TalwegError(.outOfMemory, "out of memory: no room for handles")
+        }
+        let table = memory.bindMemory(to: UnsafeMutablePointer<Slot>?.self, capacity: maximumBlocks)
+        table.initialize(repeating: nil, count: maximumBlocks)
+        blocks.store(table, ordering: .releasing)
+        return table
+    }
+
+    @inline(__always)
     private static func index(_ handle: OpaquePointer) -> Int {
         Int(truncatingIfNeeded: UInt(bitPattern: handle) >> 8 & 0xffff_ffff)
     }
 
-    private static func slot(_ handle: OpaquePointer, _ kind: HandleKind) -> UnsafeMutablePointer<Slot>? {
+    /// What the word of a live handle's slot is, but for the kept bit.
+    @inline(__always)
+    private static func word(_ handle: OpaquePointer, _ kind: HandleKind) -> UInt64 {
         let bits = UInt(bitPattern: handle)
-        let index = index(handle)
-        guard bits & 0xff == UInt(kind.rawValue) << 1 | 1, index < maximumBlocks << blockBits,
-            let slots = blocks[index >> blockBits]
+        guard bits & 0xff == UInt(kind.rawValue) << 1 | 1 else { return UInt64.max }
+        return UInt64(bits >> 40) << 8 | UInt64(kind.rawValue)
+    }
+
+    @inline(__always)
+    private static func slot(_ handle: OpaquePointer) -> UnsafeMutablePointer<Slot>? { slot(index(handle)) }
+
+    @inline(__always)
+    private static func slot(_ index: Int) -> UnsafeMutablePointer<Slot>? {
+        guard index < maximumBlocks << blockBits, let table = blocks.load(ordering: .acquiring),
+            let slots = table[index >> blockBits]
         else { return nil }
-        let slot = slots + (index & (blockSize - 1))
-        let expected = UInt64(bits >> 40) << 8 | UInt64(kind.rawValue)
-        return slot.pointee.state.load(ordering: .acquiring) == expected ? slot : nil
+        return slots + (index & (blockSize - 1))
     }
 }

@@ -4,16 +4,30 @@ import Synchronization
 /// an operation. Nodes point to those that made their inputs, so a tensor keeps
 /// alive just what its gradient needs.
 class Node {
-    /// Grows with every node, so inputs have smaller numbers than their results.
+    /// Larger than those of the nodes that made the inputs, and than those of
+    /// all nodes that the same thread made before.
     let sequence: UInt64
+
+    /// The number of the traversal that `visit` belongs to; 0: of none.
+    let visitor = Atomic<UInt>(0)
+    /// What that traversal knows of the node.
+    var visit = Visit()
 
     /// The next of the nodes that wait to be released.
     private var waiting: Unmanaged<Node>?
 
-    init() { sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).newValue }
+    /// - Parameter after: the largest sequence among the inputs.
+    init(after: UInt64) {
+        let thread = ThreadState.current.contents
+        sequence = max(after, thread.pointee.lastSequence) &+ 1
+        thread.pointee.lastSequence = sequence
+    }
 
     /// The operation's name, for messages.
     var name: String { "node" }
+
+    /// Itself, if it is a leaf.
+    var leaf: Leaf? { nil }
 
     /// Calls `body` with every input that is on the tape.
     func forEachInput(_ body: (Edge) -> Void) {}
@@ -30,25 +44,38 @@ class Node {
     /// reference is put on a list that the outermost call works off.
     static func release(_ node: inout Node?) {
         guard node != nil else { return }
-        guard isKnownUniquelyReferenced(&node) else {
+        guard isKnownUniquelyReferenced(&node), let last = taken(&node) else {
             node = nil
             return
         }
-        guard let last = node.take() else { return }
-        let state = ThreadState.current.contents
-        last.waiting = state.pointee.released
-        state.pointee.released = Unmanaged.passRetained(last)
-        _ = consume last
-        guard !state.pointee.releasing else { return }
-        state.pointee.releasing = true
-        while let next = state.pointee.released {
-            state.pointee.released = next._withUnsafeGuaranteedRef { $0.waiting }
+        let thread = ThreadState.current.contents
+        last._withUnsafeGuaranteedRef { $0.waiting = thread.pointee.released }
+        thread.pointee.released = last
+        guard !thread.pointee.releasing else { return }
+        thread.pointee.releasing = true
+        while let next = thread.pointee.released {
+            thread.pointee.released = next._withUnsafeGuaranteedRef { $0.waiting }
             next.release()
         }
-        state.pointee.releasing = false
+        thread.pointee.releasing = false
     }
 
-    private static let counter = Atomic<UInt64>(0)
+    /// Gives up an edge.
+    static func release(_ edge: inout Edge?) {
+        guard var last = edge.take() else { return }
+        release(&last.node)
+    }
+
+    /// The reference itself, which is then the caller's to release.
+    private static func taken(_ node: inout Node?) -> Unmanaged<Node>? {
+        withUnsafeMutablePointer(to: &node) { place in
+            place.withMemoryRebound(to: Unmanaged<Node>?.self, capacity: 1) { place in
+                let found = place.pointee
+                place.pointee = nil
+                return found
+            }
+        }
+    }
 }
 
 /// An output of a node.
@@ -57,70 +84,122 @@ struct Edge {
     let index: Int
 
     /// The place of a tensor on the tape; nil off it.
-    init?(_ tensor: Tensor) {
+    init?(_ tensor: borrowing Tensor) {
         guard let node = tensor.node else { return nil }
         self.node = node
         index = tensor.outputIndex
     }
+
+    /// That of the node; 0 where there is none.
+    var sequence: UInt64 { node?.sequence ?? 0 }
 }
 
 /// The gradients of a node's outputs.
 struct Cotangents {
     /// Of output 0, which nearly all operations have alone.
     var first: Tensor?
-    var others: [Int: Tensor] = [:]
+    private var others: Others?
+
+    private final class Others {
+        var values: [Int: Tensor]
+        init(_ values: [Int: Tensor]) { self.values = values }
+    }
+
+    init() {}
 
     subscript(index: Int) -> Tensor? {
-        get { index == 0 ? first : others[index] }
-        set { if index == 0 { first = newValue } else { others[index] = newValue } }
+        get { index == 0 ? first : others?.values[index] }
+        set {
+            if index == 0 {
+                first = newValue
+            } else {
+                var values = others?.values ?? [:]
+                values[index] = newValue
+                others = Others(values)
+            }
+        }
     }
+
+    var isEmpty: Bool { first == nil && others == nil }
 }
 
 /// The place of a tensor that requires a gradient and was not made by a recorded
-/// operation. The gradient lies with the tensor: were it here, one with a tape of
-/// its own (`createGraph`) would keep itself alive.
+/// operation. It holds the place where the gradient goes, not the tensor: else one
+/// whose gradient has a tape of its own (`createGraph`) would keep itself alive.
 final class Leaf: Node {
-    private(set) weak var tensor: Tensor?
+    let slot: GradientSlot
 
-    init(_ tensor: Tensor) {
-        self.tensor = tensor
-        super.init()
+    init(_ slot: GradientSlot) {
+        self.slot = slot
+        super.init(after: 0)
     }
 
     override var name: String { "leaf" }
+
+    override var leaf: Leaf? { self }
+}
+
+/// Where a leaf's gradient lies. Graphs of several threads may meet in one leaf.
+final class GradientSlot: @unchecked Sendable {
+    private var held: Tensor?
+    /// Whether the tensor is still there.
+    private var open = true
+    private static let lock = Lock(heldAcrossFork: true)
+
+    var gradient: Tensor? {
+        GradientSlot.lock.lock()
+        defer { GradientSlot.lock.unlock() }
+        return held
+    }
+
+    func replace(_ gradient: Tensor?) {
+        var other = gradient
+        GradientSlot.lock.lock()
+        if open { swap(&held, &other) }
+        GradientSlot.lock.unlock()
+        // What was held goes here, outside the lock: it may be much.
+        withExtendedLifetime(other) {}
+    }
+
+    /// At the tensor's end: gives what was held, and holds nothing any more.
+    func close() -> Tensor? {
+        GradientSlot.lock.lock()
+        open = false
+        let last = held.take()
+        GradientSlot.lock.unlock()
+        return last
+    }
 }
 
 /// An input or output that a record keeps for its pullback.
 struct Saved {
-    private let view: View
+    /// The input itself, if it is the result of a recorded operation. A leaf, or
+    /// what may become one, is kept by another tensor of the same elements: the record
+    /// may be part of its own gradient's tape.
+    private let tensor: Tensor
     private let version: Int
-    private var edge: Edge?
 
-    init(_ tensor: Tensor) {
-        view = tensor.view
+    init(_ tensor: borrowing Tensor) {
         version = tensor.view.storage.version
-        edge = Edge(tensor)
+        if let node = tensor.node, node.leaf == nil {
+            self.tensor = copy tensor
+        } else {
+            self.tensor = Tensor(tensor.view, node: tensor.node, outputIndex: tensor.outputIndex)
+        }
     }
 
     /// An output: its node, which keeps this, is named when it is asked for.
-    init(output view: View) {
-        self.view = view
+    init(output view: borrowing View) {
+        tensor = Tensor(copy view)
         version = view.storage.version
-        edge = nil
     }
 
     /// The tensor again, in its place on the tape.
     func tensor(_ name: String, output node: Node? = nil) throws(TalwegError) -> Tensor {
-        guard version == view.storage.version else {
+        guard version == tensor.view.storage.version else {
             throw .state("backward: a tensor that the gradient of \(name) needs was changed in place since")
         }
-        return Tensor(view, node: node ?? edge?.node, outputIndex: node == nil ? edge?.index ?? 0 : 0)
-    }
-
-    /// Gives up the place on the tape; see `Node.release`.
-    mutating func release() {
-        var node = edge?.node
-        edge = nil
-        Node.release(&node)
+        guard let node, ThreadState.current.recording else { return tensor }
+        return Tensor(tensor.view, node: node)
     }
 }

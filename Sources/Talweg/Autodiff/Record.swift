@@ -75,14 +75,14 @@ final class UnaryRecord<O: UnaryOperation>: Node {
     private var savedInput: Saved?
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ x: Tensor, _ edge: Edge, _ y: View) {
+    init(_ operation: O, _ x: borrowing Tensor, _ edge: consuming Edge, _ y: borrowing View) {
         self.operation = operation
         self.edge = edge
         inputShape = x.shape
         outputShape = y.shape
         savedInput = O.saves.contains(.first) ? Saved(x) : nil
         savedOutput = O.saves.contains(.output) ? Saved(output: y) : nil
-        super.init()
+        super.init(after: edge.sequence)
     }
 
     deinit {
@@ -105,7 +105,6 @@ final class UnaryRecord<O: UnaryOperation>: Node {
     }
 
     override func releaseSaved() {
-        savedInput?.release()
         savedInput = nil
         savedOutput = nil
     }
@@ -121,25 +120,23 @@ final class BinaryRecord<O: BinaryOperation>: Node {
     private var savedSecond: Saved?
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ a: Tensor, _ b: Tensor, _ y: View) {
+    init(_ operation: O, _ a: borrowing Tensor, _ b: borrowing Tensor, _ y: borrowing View) {
         self.operation = operation
         firstShape = a.shape
         secondShape = b.shape
-        firstEdge = Edge(a)
-        secondEdge = Edge(b)
+        let edges = (Edge(a), Edge(b))
+        firstEdge = edges.0
+        secondEdge = edges.1
         savedFirst = O.saves.contains(.first) ? Saved(a) : nil
         savedSecond = O.saves.contains(.second) ? Saved(b) : nil
         savedOutput = O.saves.contains(.output) ? Saved(output: y) : nil
-        super.init()
+        super.init(after: max(edges.0?.sequence ?? 0, edges.1?.sequence ?? 0))
     }
 
     deinit {
         releaseSaved()
-        var nodes = (firstEdge?.node, secondEdge?.node)
-        firstEdge = nil
-        secondEdge = nil
-        Node.release(&nodes.0)
-        Node.release(&nodes.1)
+        Node.release(&firstEdge)
+        Node.release(&secondEdge)
     }
 
     override var name: String { O.name }
@@ -164,63 +161,97 @@ final class BinaryRecord<O: BinaryOperation>: Node {
     }
 
     override func releaseSaved() {
-        savedFirst?.release()
         savedFirst = nil
-        savedSecond?.release()
         savedSecond = nil
         savedOutput = nil
     }
 }
 
+/// What a record of any number of inputs keeps of one.
+private struct RecordedInput {
+    let shape: Shape
+    var edge: Edge?
+    var saved: Saved?
+}
+
+// Loops over numbers: what the library has for sequences is not specialised inside a
+// generic class, and looks its types up at run time.
 final class VariadicRecord<O: VariadicOperation>: Node {
     let operation: O
-    let shapes: [Shape]
-    private var edges: [Edge?]
-    private var savedInputs: [Saved?]
+    private var inputs: [RecordedInput]
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ inputs: [Tensor], _ y: View) {
+    init(_ operation: O, _ tensors: borrowing [Tensor], _ y: borrowing View) {
         self.operation = operation
-        shapes = inputs.map(\.shape)
-        edges = inputs.map { Edge($0) }
-        savedInputs = inputs.enumerated().map { operation.saves(input: $0) ? Saved($1) : nil }
+        var last: UInt64 = 0
+        var inputs: [RecordedInput] = []
+        inputs.reserveCapacity(tensors.count)
+        var position = 0
+        while position < tensors.count {
+            let tensor = tensors[position]
+            let edge = Edge(tensor)
+            last = max(last, edge?.sequence ?? 0)
+            inputs.append(
+                RecordedInput(
+                    shape: tensor.shape, edge: edge, saved: operation.saves(input: position) ? Saved(tensor) : nil))
+            position += 1
+        }
+        self.inputs = inputs
         savedOutput = O.savesOutput ? Saved(output: y) : nil
-        super.init()
+        super.init(after: last)
     }
 
     deinit {
         releaseSaved()
-        while let last = edges.popLast() {
-            var node = last?.node
-            _ = consume last
-            Node.release(&node)
+        var position = 0
+        while position < inputs.count {
+            Node.release(&inputs[position].edge)
+            position += 1
         }
     }
 
     override var name: String { O.name }
 
+    /// The inputs' shapes.
+    var shapes: [Shape] { inputs.map(\.shape) }
+    func shape(_ position: Int) -> Shape { inputs[position].shape }
     func input(_ position: Int) throws(TalwegError) -> Tensor {
-        try saved(position < savedInputs.count ? savedInputs[position] : nil, O.name, nil)
+        try saved(position < inputs.count ? inputs[position].saved : nil, O.name, nil)
     }
     var y: Tensor { get throws(TalwegError) { try saved(savedOutput, O.name, self) } }
 
     override func forEachInput(_ body: (Edge) -> Void) {
-        for case let edge? in edges { body(edge) }
+        var position = 0
+        while position < inputs.count {
+            if let edge = inputs[position].edge { body(edge) }
+            position += 1
+        }
     }
 
     override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
         guard let g = cotangents.first else { return }
-        let wanted = edges.map { $0.map(traversal.wants) ?? false }
+        var wanted = [Bool](repeating: false, count: inputs.count)
+        var position = 0
+        while position < inputs.count {
+            if let edge = inputs[position].edge { wanted[position] = traversal.wants(edge) }
+            position += 1
+        }
         let gradients = try operation.pullback(g, wanted: wanted, self)
-        for (position, edge) in edges.enumerated() where wanted[position] {
-            guard let edge, position < gradients.count, let gradient = gradients[position] else { continue }
-            try traversal.add(gradient.summed(to: shapes[position]), to: edge)
+        position = 0
+        while position < min(inputs.count, gradients.count) {
+            if wanted[position], let edge = inputs[position].edge, let gradient = gradients[position] {
+                try traversal.add(gradient.summed(to: inputs[position].shape), to: edge)
+            }
+            position += 1
         }
     }
 
     override func releaseSaved() {
-        for position in savedInputs.indices { savedInputs[position]?.release() }
-        savedInputs = []
+        var position = 0
+        while position < inputs.count {
+            inputs[position].saved = nil
+            position += 1
+        }
         savedOutput = nil
     }
 }

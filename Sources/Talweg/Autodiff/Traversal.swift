@@ -1,51 +1,106 @@
+import Synchronization
 import TalwegKernels
+
+/// What a traversal knows of a node.
+struct Visit {
+    /// The gradients of its outputs, as far as they have arrived.
+    var cotangents = Cotangents()
+    /// Of `gradients(of:wrt:)`: whether its gradients are kept when they have arrived, and whether it leads
+    /// to such a node.
+    var isTarget = false
+    var leads = false
+}
 
 /// One walk of the tape from an output to what it was made of: reverse-mode
 /// differentiation (Linnainmaa, 1970; Griewank and Walther, "Evaluating
 /// Derivatives", 2nd ed., 2008, section 3.2).
+///
+/// What it knows of a node lies in the node, which it claims by its number. Nodes that
+/// another traversal has meanwhile (graphs of several threads may share a part) are
+/// in a table instead.
 final class Traversal {
-    /// The nodes to visit: those that the output depends on.
-    private var cotangents: [ObjectIdentifier: Cotangents] = [:]
-    /// Of `gradients(of:wrt:)`: the nodes that lead to what is wanted; nil means all.
-    private var leading: Set<ObjectIdentifier>?
-    private var targets: [ObjectIdentifier: Cotangents] = [:]
+    private let number = Traversal.counter.wrappingAdd(1, ordering: .relaxed).newValue
+    private static let counter = Atomic<UInt>(0)
+
+    /// All nodes that the output depends on, results before what they were made of.
+    /// The root is held by the caller, and holds the others.
+    private var nodes: [(sequence: UInt64, node: Unmanaged<Node>)] = []
+    private var elsewhere: [ObjectIdentifier: Visit] = [:]
+    /// Whether only what leads to a target is visited.
+    private var selective = false
     private let createGraph: Bool
 
-    private init(createGraph: Bool) { self.createGraph = createGraph }
+    private init(createGraph: Bool) {
+        self.createGraph = createGraph
+        nodes.reserveCapacity(32)
+    }
 
     /// Whether a gradient is of use to anything.
     func wants(_ edge: Edge) -> Bool {
-        guard let leading else { return true }
+        guard selective else { return true }
         guard let node = edge.node else { return false }
-        return leading.contains(ObjectIdentifier(node))
+        return self[node].leads
     }
 
     /// Adds to the gradient of a node's output.
     func add(_ gradient: Tensor, to edge: Edge) throws(TalwegError) {
         guard let node = edge.node else { return }
-        let key = ObjectIdentifier(node)
-        var found = cotangents[key] ?? Cotangents()
-        if let sum = found[edge.index] {
-            found[edge.index] = try sum + gradient
+        if let held = self[node].cotangents[edge.index] {
+            self[node].cotangents[edge.index] = nil
+            self[node].cotangents[edge.index] = try held + gradient
         } else {
-            found[edge.index] = gradient
+            self[node].cotangents[edge.index] = gradient
         }
-        cotangents[key] = found
     }
 
-    /// All nodes that `root` depends on, results before what they were made of.
-    private static func order(from root: Node) -> [Node] {
-        var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
-        var nodes = [root]
+    private subscript(node: Node) -> Visit {
+        @inline(__always)
+        get {
+            node.visitor.load(ordering: .relaxed) == number
+                ? node.visit : elsewhere[ObjectIdentifier(node)] ?? Visit()
+        }
+        @inline(__always)
+        _modify {
+            if node.visitor.load(ordering: .relaxed) == number {
+                yield &node.visit
+            } else {
+                yield &elsewhere[ObjectIdentifier(node), default: Visit()]
+            }
+        }
+    }
+
+    /// Makes the node this traversal's; false if it is already.
+    private func claim(_ node: Node) -> Bool {
+        if node.visitor.load(ordering: .relaxed) == number { return false }
+        if !elsewhere.isEmpty, elsewhere[ObjectIdentifier(node)] != nil { return false }
+        if !node.visitor.compareExchange(expected: 0, desired: number, ordering: .acquiring).exchanged {
+            elsewhere[ObjectIdentifier(node)] = Visit()
+        }
+        nodes.append((node.sequence, Unmanaged.passUnretained(node)))
+        return true
+    }
+
+    private func gather(from root: Node) {
+        _ = claim(root)
         var next = 0
         while next < nodes.count {
-            nodes[next].forEachInput { edge in
-                if let node = edge.node, seen.insert(ObjectIdentifier(node)).inserted { nodes.append(node) }
+            nodes[next].node._withUnsafeGuaranteedRef { node in
+                node.forEachInput { edge in if let input = edge.node { _ = claim(input) } }
             }
             next += 1
         }
         nodes.sort { $0.sequence > $1.sequence }
-        return nodes
+    }
+
+    /// Leaves the nodes to other traversals.
+    private func finish() {
+        for (_, node) in nodes {
+            node._withUnsafeGuaranteedRef { node in
+                guard node.visitor.load(ordering: .relaxed) == number else { return }
+                node.visit = Visit()
+                node.visitor.store(0, ordering: .releasing)
+            }
+        }
     }
 
     private static func seed(_ output: Tensor, _ gradient: Tensor?) throws(TalwegError) -> (Node, Tensor) {
@@ -68,20 +123,21 @@ final class Traversal {
         return (node, Tensor(try View.full(output.shape, 1, output.dtype)))
     }
 
-    private func walk(_ nodes: [Node], retain: Bool, _ atLeaf: (Tensor, Tensor) throws(TalwegError) -> Void)
-        throws(TalwegError)
-    {
-        for node in nodes {
-            let key = ObjectIdentifier(node)
-            guard let arrived = cotangents.removeValue(forKey: key) else { continue }
-            if targets[key] != nil { targets[key] = arrived }
-            if let leaf = node as? Leaf {
-                if let tensor = leaf.tensor, let gradient = arrived.first { try atLeaf(tensor, gradient) }
-            } else {
-                try withRecording(createGraph) { () throws(TalwegError) in
+    /// Visits the nodes in order; `atLeaf` gets each leaf with its gradient.
+    private func walk(retain: Bool, _ atLeaf: (Leaf, consuming Tensor) throws(TalwegError) -> Void) throws(TalwegError) {
+        try withRecording(createGraph) { () throws(TalwegError) in
+            for index in nodes.indices {
+                let node = nodes[index].node.takeUnretainedValue()
+                if selective, !self[node].leads { continue }
+                var arrived = self[node].cotangents
+                if arrived.isEmpty { continue }
+                if !self[node].isTarget { self[node].cotangents = Cotangents() }
+                if let leaf = node.leaf {
+                    if let gradient = arrived.first.take() { try atLeaf(leaf, gradient) }
+                } else {
                     try node.pullback(arrived, into: self)
+                    if !retain { node.releaseSaved() }
                 }
-                if !retain { node.releaseSaved() }
             }
         }
     }
@@ -92,17 +148,19 @@ final class Traversal {
     {
         let (root, seed) = try seed(output, gradient)
         let traversal = Traversal(createGraph: createGraph)
-        traversal.cotangents[ObjectIdentifier(root)] = Traversal.start(output, seed)
+        defer { withExtendedLifetime(root) { traversal.finish() } }
+        traversal.gather(from: root)
+        traversal[root].cotangents[output.outputIndex] = seed
         // Gathered first and added when all is well, so that a failure leaves the leaves as they were.
-        var sums: [(Tensor, Tensor)] = []
-        try traversal.walk(order(from: root), retain: retainGraph || createGraph) { leaf, gradient throws(TalwegError) in
-            // A cotangent may be shared with another leaf or be the caller's.
-            let sum = try withRecording(createGraph) { () throws(TalwegError) in
-                if let held = leaf.grad { try held + gradient } else { try gradient.copy() }
+        var sums: [(GradientSlot, Tensor)] = []
+        try traversal.walk(retain: retainGraph || createGraph) { leaf, gradient throws(TalwegError) in
+            if let held = leaf.slot.gradient {
+                sums.append((leaf.slot, try held + gradient))
+            } else {
+                sums.append((leaf.slot, try gradient.owned()))
             }
-            sums.append((leaf, sum))
         }
-        for (leaf, sum) in sums { leaf.replaceGrad(sum) }
+        for (slot, sum) in sums { slot.replace(sum) }
     }
 
     /// The gradients of `output` by `inputs`; nil where it does not depend on one.
@@ -111,41 +169,41 @@ final class Traversal {
     ) throws(TalwegError) -> [Tensor?] {
         let (root, seed) = try seed(output, gradient)
         let traversal = Traversal(createGraph: createGraph)
+        traversal.selective = true
+        defer { withExtendedLifetime(root) { traversal.finish() } }
+        traversal.gather(from: root)
         for (position, input) in inputs.enumerated() {
             guard let node = input.node else {
                 throw .state("grad: input \(position) does not require a gradient")
             }
-            traversal.targets[ObjectIdentifier(node)] = Cotangents()
+            if traversal.reaches(node) { traversal[node].isTarget = true }
         }
-        let nodes = order(from: root)
-        var leading = Set<ObjectIdentifier>()
-        for node in nodes.reversed() {
-            var leads = traversal.targets[ObjectIdentifier(node)] != nil
-            node.forEachInput { edge in
-                if let input = edge.node, leading.contains(ObjectIdentifier(input)) { leads = true }
+        for (_, node) in traversal.nodes.reversed() {
+            node._withUnsafeGuaranteedRef { node in
+                var leads = traversal[node].isTarget
+                node.forEachInput { edge in if traversal.wants(edge) { leads = true } }
+                traversal[node].leads = leads
             }
-            if leads { leading.insert(ObjectIdentifier(node)) }
         }
-        traversal.leading = leading
-        traversal.cotangents[ObjectIdentifier(root)] = Traversal.start(output, seed)
-        try traversal.walk(
-            nodes.filter { leading.contains(ObjectIdentifier($0)) }, retain: retainGraph || createGraph
-        ) { _, _ throws(TalwegError) in }
+        traversal[root].cotangents[output.outputIndex] = seed
+        try traversal.walk(retain: retainGraph || createGraph) { _, _ throws(TalwegError) in }
         // As for leaves: a cotangent may be shared with another input or be the caller's.
         return try withRecording(createGraph) { () throws(TalwegError) in
             var gradients: [Tensor?] = []
             for input in inputs {
-                let found = input.node.flatMap { traversal.targets[ObjectIdentifier($0)]?[input.outputIndex] }
-                gradients.append(try found?.copy())
+                guard let node = input.node, traversal.reaches(node) else {
+                    gradients.append(nil)
+                    continue
+                }
+                gradients.append(try traversal[node].cotangents[input.outputIndex]?.copy())
             }
             return gradients
         }
     }
 
-    private static func start(_ output: Tensor, _ seed: Tensor) -> Cotangents {
-        var cotangents = Cotangents()
-        cotangents[output.outputIndex] = seed
-        return cotangents
+    /// Whether the output depends on a node.
+    private func reaches(_ node: Node) -> Bool {
+        node.visitor.load(ordering: .relaxed) == number || elsewhere[ObjectIdentifier(node)] != nil
     }
 }
 

@@ -68,16 +68,13 @@ struct Remainder: BinaryOperation {
 
 extension Tensor {
     public static func + (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
-        let (a, b) = try promoted(a, b)
-        return try apply(Add(), a, b)
+        try applyPromoted(Add(), a, b)
     }
     public static func - (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
-        let (a, b) = try promoted(a, b)
-        return try apply(Subtract(), a, b)
+        try applyPromoted(Subtract(), a, b)
     }
     public static func * (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
-        let (a, b) = try promoted(a, b)
-        return try apply(Multiply(), a, b)
+        try applyPromoted(Multiply(), a, b)
     }
     public static func / (a: Tensor, b: Tensor) throws(TalwegError) -> Tensor {
         let (a, b) = try promoted(a, b)
@@ -87,13 +84,11 @@ extension Tensor {
 
     /// floor(a / b); integers: by 0 gives 0. No gradient.
     public func floorDivide(_ other: Tensor) throws(TalwegError) -> Tensor {
-        let (a, b) = try promoted(self, other)
-        return try apply(FloorDivide(), a, b)
+        try applyPromoted(FloorDivide(), self, other)
     }
     /// a - floor(a / b) b, with the sign of b; integers: by 0 gives 0.
     public func remainder(_ other: Tensor) throws(TalwegError) -> Tensor {
-        let (a, b) = try promoted(self, other)
-        return try apply(Remainder(), a, b)
+        try applyPromoted(Remainder(), self, other)
     }
 
     public static func + (a: Tensor, b: Double) throws(TalwegError) -> Tensor { try a + a.scalar(b) }

@@ -20,7 +20,12 @@ func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -
 /// y = op(a, b), broadcast, as a new row-major view; both have one dtype.
 func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(TalwegError) -> View {
     if a.dtype == .bfloat16, b.dtype == .bfloat16, let kernel = kernels.binary(op, .float32) {
-        let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
+        if a.count <= elementsPerChunk, a.isRowMajor(alongside: b) {
+        let y = try View(uninitializedLike: a)
+        kernel(y.count, a.pointer, 1, b.pointer, 1, y.pointer, 1)
+        return y
+    }
+    let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
         mapWidened(kernel, a, b, to: y)
         return y
     }
@@ -53,6 +58,14 @@ func promoted(_ a: Tensor, _ b: Tensor) throws(TalwegError) -> (Tensor, Tensor) 
     if a.dtype == b.dtype { return (a, b) }
     let dtype = promoted(a.dtype, b.dtype)
     return (try a.cast(to: dtype), try b.cast(to: dtype))
+}
+
+/// An operation on both in the dtype that they promote to.
+@inline(__always)
+func applyPromoted<O: BinaryOperation>(_ operation: O, _ a: Tensor, _ b: Tensor) throws(TalwegError) -> Tensor {
+    if a.dtype == b.dtype { return try apply(operation, a, b) }
+    let (x, y) = try promoted(a, b)
+    return try apply(operation, x, y)
 }
 
 extension Tensor {

@@ -24,6 +24,9 @@ public final class Storage: @unchecked Sendable {
         self.release = release
     }
 
+    /// Whether it is the caller's memory.
+    var isBorrowed: Bool { release != nil }
+
     deinit {
         if let release { release() } else { Allocator.free(pointer, byteCount) }
     }

@@ -11,6 +11,9 @@ public struct ThreadState {
     struct Contents: ~Copyable {
         var recording = true
         var insidePool = false
+        /// Of the node that was made last.
+        var lastSequence: UInt64 = 0
+        /// The first of the nodes that wait to be released; see `Node.release`.
         var released: Unmanaged<Node>?
         var releasing = false
         var lastStatus = Status.ok

@@ -7,9 +7,8 @@ public final class Tensor: @unchecked Sendable {
     let view: View
     /// What made it, or its leaf; nil off the tape.
     private(set) var node: Node?
-    /// Guarded by `gradLock`: graphs of several threads may meet in one leaf.
-    private var heldGrad: Tensor?
-    private static let gradLock = Lock(heldAcrossFork: true)
+    /// Of what is or was a leaf.
+    private var gradientSlot: GradientSlot?
     /// Which of the node's outputs it is.
     let outputIndex: Int
 
@@ -28,8 +27,8 @@ public final class Tensor: @unchecked Sendable {
     deinit {
         Node.release(&node)
         // Gradients may have gradients: a long chain of them would overflow the stack.
-        var next = heldGrad.take()
-        while isKnownUniquelyReferenced(&next) { next = next?.heldGrad.take() }
+        var next = gradientSlot?.close()
+        while isKnownUniquelyReferenced(&next) { next = next?.gradientSlot?.close() }
     }
 
     public var dtype: DType { view.dtype }
@@ -42,7 +41,7 @@ public final class Tensor: @unchecked Sendable {
     public var requiresGrad: Bool { node != nil }
 
     /// Whether it is no result of a recorded operation.
-    public var isLeaf: Bool { node == nil || node is Leaf }
+    public var isLeaf: Bool { node == nil || node?.leaf != nil }
 
     /// Makes it a leaf whose gradient is wanted, or no longer.
     public func setRequiresGrad(_ required: Bool) throws(TalwegError) {
@@ -53,19 +52,23 @@ public final class Tensor: @unchecked Sendable {
             throw .dtype("requires_grad: gradients are for floating types, not \(dtype.name)")
         }
         if required {
-            if node == nil { node = Leaf(self) }
+            if node == nil {
+                let slot = gradientSlot ?? GradientSlot()
+                gradientSlot = slot
+                node = Leaf(slot)
+            }
         } else {
             node = nil
         }
     }
 
     /// The gradient that a leaf has gathered.
-    public var grad: Tensor? { Tensor.gradLock.withLock { heldGrad } }
+    public var grad: Tensor? { gradientSlot?.gradient }
 
     /// Sets or clears a leaf's gradient.
     public func setGrad(_ gradient: Tensor?) throws(TalwegError) {
         if let gradient {
-            guard node is Leaf else {
+            guard node?.leaf != nil else {
                 throw .state("set_grad: the tensor is no leaf that requires a gradient")
             }
             guard gradient.dtype == dtype else {
@@ -80,11 +83,16 @@ public final class Tensor: @unchecked Sendable {
     }
 
     /// `setGrad` with a gradient that fits, or none.
-    func replaceGrad(_ gradient: Tensor?) {
-        var other = gradient
-        Tensor.gradLock.withLock { swap(&heldGrad, &other) }
-        // What was held goes here, outside the lock: it may be much.
-        withExtendedLifetime(other) {}
+    func replaceGrad(_ gradient: Tensor?) { gradientSlot?.replace(gradient) }
+
+    /// Itself, if it is row-major and nothing else has its elements; else a copy.
+    consuming func owned() throws(TalwegError) -> Tensor {
+        var only: Tensor? = self
+        guard isKnownUniquelyReferenced(&only) else { return try copy() }
+        var (view, node, index) = (self.view, self.node, outputIndex)
+        only = nil
+        if view.hasStorageAlone { return Tensor(view, node: node, outputIndex: index) }
+        return try Tensor(view, node: node, outputIndex: index).copy()
     }
 
     /// The same elements without the tape.

@@ -3,7 +3,7 @@ import TalwegKernels
 /// Elements of a storage, laid out by strides: a tensor without the tape. What
 /// the forward passes of the operations work on.
 public struct View: @unchecked Sendable {
-    let storage: Storage
+    private(set) var storage: Storage
     let dtype: DType
     let shape: Shape
     /// In elements; may be 0 or negative.
@@ -28,6 +28,15 @@ public struct View: @unchecked Sendable {
         offset = 0
     }
 
+    /// Uninitialised, with the shape, dtype and strides of a row-major view.
+    init(uninitializedLike other: borrowing View) throws(TalwegError) {
+        storage = try Storage(byteCount: other.count * other.dtype.itemSize)
+        dtype = other.dtype
+        shape = other.shape
+        strides = other.strides
+        offset = 0
+    }
+
     var count: Int { shape.count }
     var rank: Int { shape.rank }
 
@@ -49,6 +58,29 @@ public struct View: @unchecked Sendable {
             axis -= 1
         }
         return true
+    }
+
+    /// Whether both have one shape and the strides of row-major order: what most
+    /// operations on two get.
+    func isRowMajor(alongside other: View) -> Bool {
+        guard rank == other.rank else { return false }
+        var step = 1
+        var axis = rank - 1
+        while axis >= 0 {
+            let size = shape[axis]
+            guard size == other.shape[axis], strides[axis] == step, other.strides[axis] == step else { return false }
+            step *= max(size, 1)
+            axis -= 1
+        }
+        return true
+    }
+
+    /// Whether it is row-major, shows all elements of its storage, and nothing else has them.
+    var hasStorageAlone: Bool {
+        mutating get {
+            isContiguous && storage.byteCount == count * dtype.itemSize && !storage.isBorrowed
+                && isKnownUniquelyReferenced(&storage)
+        }
     }
 
     /// The same elements under another shape and strides.
