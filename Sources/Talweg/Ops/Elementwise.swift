@@ -20,17 +20,17 @@ func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -
 /// y = op(a, b), broadcast, as a new row-major view; both have one dtype.
 func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(TalwegError) -> View {
     if a.dtype == .bfloat16, b.dtype == .bfloat16, let kernel = kernels.binary(op, .float32) {
-        if a.count <= elementsPerChunk, a.isRowMajor(alongside: b) {
-        let y = try View(uninitializedLike: a)
-        kernel(y.count, a.pointer, 1, b.pointer, 1, y.pointer, 1)
-        return y
-    }
-    let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
+        let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
         mapWidened(kernel, a, b, to: y)
         return y
     }
     guard a.dtype == b.dtype, let kernel = kernels.binary(op, a.dtype) else {
         throw .dtype("\(name): not defined for \(a.dtype.name) and \(b.dtype.name)")
+    }
+    if a.count <= elementsPerChunk, a.isRowMajor(alongside: b) {
+        let y = try View(uninitializedLike: a)
+        kernel(y.count, a.pointer, 1, b.pointer, 1, y.pointer, 1)
+        return y
     }
     let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
     mapBinary(kernel, a, b, to: y)
