@@ -42,6 +42,7 @@ public struct FloatKernels: Sendable {
   /// strides alone (not on the rows' count), and differs from that of `gemm` with one column.
   public var gemv: GemvFunction
   public var gemmBlocks: GemmBlocks
+  public var convolution: ConvolutionKernels
 
   /// The bytes of workspace that `gemm` needs for C [m, n] and inner size k.
   public func gemmWorkspaceBytes(m: Int, n: Int, k: Int) -> Int { gemmBlocks.workspaceBytes(m: m, n: n, k: k) }

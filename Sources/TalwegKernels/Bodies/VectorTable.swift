@@ -20,6 +20,8 @@ extension KernelTable {
     f64.setVectorAttentionF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
+    f32.setVectorConvolutionF32()
+    f64.setVectorConvolutionF64()
     probes = .vector()
   }
 }

@@ -42,7 +42,8 @@ private enum ReferenceKernels {
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
-    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4))
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4),
+    convolution: .referenceF32)
 
   static let f64 = FloatKernels(
     dot: { referenceDot($0, $1, $2, $3, $4, Double.self) },
@@ -73,5 +74,6 @@ private enum ReferenceKernels {
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
     },
-    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8))
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8),
+    convolution: .referenceF64)
 }
