@@ -43,6 +43,7 @@ public struct FloatKernels: Sendable {
   public var gemv: GemvFunction
   public var gemmBlocks: GemmBlocks
   public var convolution: ConvolutionKernels
+  public var pooling: PoolingKernels
 
   /// The bytes of workspace that `gemm` needs for C [m, n] and inner size k.
   public func gemmWorkspaceBytes(m: Int, n: Int, k: Int) -> Int { gemmBlocks.workspaceBytes(m: m, n: n, k: k) }

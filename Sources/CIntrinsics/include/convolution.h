@@ -73,3 +73,15 @@ typedef struct {
   ptrdiff_t rows_offset;
   ptrdiff_t runs_offset;
 } tk_weight_gradient_plan;
+
+// How pooling is cut up, whose windows are described as a direct convolution of one channel: `images` planes.
+typedef struct {
+  // Of the result: what is staged at a time.
+  ptrdiff_t height;
+  ptrdiff_t width;
+  ptrdiff_t planes;  // of one chunk
+  ptrdiff_t chunks;
+  ptrdiff_t workspace_bytes;
+  ptrdiff_t columns_offset;  // in the workspace: a number for each column of the block
+  bool counts_padding;       // whether an average is over all of a window, or the part inside the source
+} tk_pooling_plan;

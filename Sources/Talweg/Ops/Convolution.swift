@@ -174,7 +174,8 @@ private func weightGradient(_ geometry: ConvolutionGeometry, _ large: View, _ sm
     return result
 }
 
-private func withUnsafePointers<A, B>(
+/// Calls `body` with the addresses of two values that the kernels read.
+func withUnsafePointers<A, B>(
     _ a: inout A, _ b: inout B, _ body: (UnsafePointer<A>, UnsafePointer<B>) throws(TalwegError) -> Void
 ) throws(TalwegError) {
     try withUnsafePointer(to: a) { a throws(TalwegError) in

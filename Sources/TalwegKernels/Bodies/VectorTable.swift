@@ -22,6 +22,8 @@ extension KernelTable {
     f64.setVectorGemmF64()
     f32.setVectorConvolutionF32()
     f64.setVectorConvolutionF64()
+    f32.setVectorPoolingF32()
+    f64.setVectorPoolingF64()
     probes = .vector()
   }
 }

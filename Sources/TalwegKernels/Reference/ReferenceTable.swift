@@ -43,7 +43,7 @@ private enum ReferenceKernels {
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
     gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4),
-    convolution: .referenceF32)
+    convolution: .referenceF32, pooling: .referenceF32)
 
   static let f64 = FloatKernels(
     dot: { referenceDot($0, $1, $2, $3, $4, Double.self) },
@@ -75,5 +75,5 @@ private enum ReferenceKernels {
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
     },
     gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8),
-    convolution: .referenceF64)
+    convolution: .referenceF64, pooling: .referenceF64)
 }

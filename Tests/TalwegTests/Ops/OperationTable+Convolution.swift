@@ -38,3 +38,25 @@ let convolutionRows: [OperationRow] = [
         try $0[0].convTranspose1d($0[1], $0[2], ConvolutionOptions(Axis(stride: 2, padding: 1, outputPadding: 1)))
     },
 ]
+
+private typealias Window = PoolingOptions.Axis
+
+let poolingRows: [OperationRow] = [
+    OperationRow("max_pool2d", [[[2, 2, 5, 7]], [[0, 2, 4, 4]], [[1, 1, 1, 1]]]) {
+        try $0[0].maxPool2d(PoolingOptions(Window(kernel: Swift.min(2, $0[0].shape[2]))))
+    },
+    OperationRow("max_pool2d overlapping", [[[2, 2, 7, 8]]]) {
+        try $0[0].maxPool2d(
+            PoolingOptions(
+                height: Window(kernel: 3, stride: 2, padding: 1), width: Window(kernel: 2, stride: 3, dilation: 2)))
+    },
+    OperationRow("max_pool1d", [[[2, 3, 9]]]) { try $0[0].maxPool1d(PoolingOptions(Window(kernel: 3, stride: 1, padding: 1))) },
+    OperationRow("avg_pool2d", [[[2, 2, 5, 7]], [[0, 2, 4, 4]]]) { try $0[0].avgPool2d(PoolingOptions(Window(kernel: 2))) },
+    OperationRow("avg_pool2d of what is inside", [[[2, 2, 7, 6]]]) {
+        try $0[0].avgPool2d(
+            PoolingOptions(
+                height: Window(kernel: 3, stride: 2, padding: 1), width: Window(kernel: 3, stride: 1, padding: 1),
+                countsPadding: false))
+    },
+    OperationRow("avg_pool1d", [[[2, 3, 9]]]) { try $0[0].avgPool1d(PoolingOptions(Window(kernel: 4, stride: 3, padding: 2))) },
+]

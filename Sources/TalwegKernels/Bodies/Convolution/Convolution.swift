@@ -5,11 +5,11 @@ import TalwegKernels
 // columns of patches. The weights are packed once for all threads; each chunk stages its part of the source,
 // packs it into panels for some channels at a time and adds their products to the result.
 
-extension RegisterTile {
+extension RegisterTile where Rows.Line == Wide<Vector> {
   /// One chunk of a convolution whose weights have been packed.
   @inline(__always)
   static func convolve(
-    _ blocks: GemmBlocks, _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Vector.Scalar>,
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Vector.Scalar>,
     _ packed: UnsafePointer<Vector.Scalar>, _ bias: UnsafePointer<Vector.Scalar>?,
     _ result: UnsafeMutablePointer<Vector.Scalar>, _ chunk: Int, _ workspace: UnsafeMutableRawPointer
   ) {
@@ -34,7 +34,7 @@ extension RegisterTile {
           p, phaseHeight, phaseWidth, gridRows: plan.height, gridColumns: plan.width)
         let start = target + (block.row &* p.width.result &+ block.column)
         multiplyPhase(
-          blocks, p, plan, phase, block, source, weights, workspace, isDirect ? start : sums,
+          p, plan, phase, block, source, weights, workspace, isDirect ? start : sums,
           isDirect ? plane : plan.sums_columns, images: isDirect ? imageStride : perImage)
         if isDirect {
           finish(p, block, start, imageStride, plane, bias)
@@ -49,7 +49,7 @@ extension RegisterTile {
   /// The sums of one phase of a block: those of image i begin at c + i imageStride.
   @inline(__always)
   private static func multiplyPhase(
-    _ blocks: GemmBlocks, _ p: tk_convolution, _ plan: tk_convolution_plan, _ phase: ConvolutionPhase, _ block: ConvolutionBlock,
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ phase: ConvolutionPhase, _ block: ConvolutionBlock,
     _ source: UnsafePointer<Vector.Scalar>, _ weights: UnsafePointer<Vector.Scalar>,
     _ workspace: UnsafeMutableRawPointer,
     _ c: UnsafeMutablePointer<Vector.Scalar>, _ rowStride: Int, images imageStride: Int

@@ -66,14 +66,14 @@ private func convolveF32(
   _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Float>, _ packed: UnsafePointer<Float>,
   _ bias: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF32.convolve(TileF32.blocks, p, plan, source, packed, bias, result, chunk, workspace) }
+) { TileF32.convolve(p, plan, source, packed, bias, result, chunk, workspace) }
 
 @inline(never)
 private func convolveF64(
   _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Double>, _ packed: UnsafePointer<Double>,
   _ bias: UnsafePointer<Double>?, _ result: UnsafeMutablePointer<Double>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF64.convolve(TileF64.blocks, p, plan, source, packed, bias, result, chunk, workspace) }
+) { TileF64.convolve(p, plan, source, packed, bias, result, chunk, workspace) }
 
 @inline(never)
 private func weightGradientF32(

@@ -4,7 +4,7 @@ import TalwegKernels
 // Patches as panels of B: row k of a panel holds, for neighbouring positions of the grid, the values that
 // tap k of the kernel (channel, row, column) meets.
 
-extension RegisterTile {
+extension RegisterTile where Rows.Line == Wide<Vector> {
   /// The runs of the panel that begins at position `first` of a block of `count` positions.
   @inline(__always)
   static func findRuns(

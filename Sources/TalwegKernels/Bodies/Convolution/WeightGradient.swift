@@ -4,7 +4,7 @@ import TalwegKernels
 // The gradient to a convolution's weights is a product whose depth is the positions: rows of the result's
 // gradient times patches of the source, both transposed as they are packed.
 
-extension RegisterTile {
+extension RegisterTile where Rows.Line == Wide<Vector> {
   /// One chunk: the sums of one part of the blocks, for some channels of a group. They go to `sums`, which
   /// has the weights of each part one after the other.
   @inline(__always)
@@ -46,7 +46,7 @@ extension RegisterTile {
       while position < depth {
         var k = 0
         while k < count {
-          pack(
+          Vector.pack(
             min(columns, count &- k), min(columns, depth &- position), patches + (position &* count &+ k &* columns),
             columns, 1, columns, b + (k &* depth &+ position &* columns))
           k &+= columns
@@ -71,7 +71,7 @@ extension RegisterTile {
     while row < p.rows {
       for i in 0..<block.images {
         let first = ((block.image &+ i) &* p.groups &+ group) &* p.rows &+ row
-        pack(
+        Vector.pack(
           min(rows, p.rows &- row), perImage,
           gradient + (first &* plane &+ block.row &* p.width.result &+ block.column), plane, 1, rows,
           packed + (row &* depth &+ i &* perImage &* rows))

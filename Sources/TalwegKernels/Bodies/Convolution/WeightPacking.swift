@@ -1,7 +1,7 @@
 internal import CIntrinsics
 import TalwegKernels
 
-extension RegisterTile {
+extension RegisterTile where Rows.Line == Wide<Vector> {
   /// Packs one panel of rows of the weights for every phase and pass of a convolution.
   @inline(__always)
   static func packWeights(
@@ -27,7 +27,7 @@ extension RegisterTile {
           let depth = channels &* phase.taps
           let place = to + panel &* rows &* depth
           if isWhole {
-            pack(height, depth, from + channel &* p.weight_channel, p.weight_row, 1, rows, place)
+            Vector.pack(height, depth, from + channel &* p.weight_channel, p.weight_row, 1, rows, place)
           } else {
             packTaps(p, phase, height, channels, from + channel &* p.weight_channel, place)
           }
