@@ -8,6 +8,7 @@
  *   scope.h      who owns tensors, and where errors go
  *   tensor.h     making tensors, looking into them
  *   ops.h        arithmetic, reductions, views, products
+ *   convolution.h  convolution and pooling
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
  *   module.h     layers and networks
@@ -69,6 +70,7 @@
 #include "talweg/tensor.h"
 #include "talweg/ops.h"
 #include "talweg/attention.h"
+#include "talweg/convolution.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"

@@ -125,16 +125,16 @@ extension tk_convolution_plan {
     let pixels = p.images &* gridHeight &* gridWidth &* p.groups
     // Enough chunks for many threads, but each of some panels, whose patches fit in the second-level cache.
     depth = min(blocks.kc, 288)
-    let most = roundUp(min(320, max(2 &* blocks.nr, pixels / 16)), blocks.nr)
+    let most = roundedUp(min(320, max(2 &* blocks.nr, pixels / 16)), blocks.nr)
     (images, height, width) = Self.block(p.images, gridHeight, gridWidth, most, blocks.nr)
     let chunksOfPixels =
       p.groups &* ceilingOf(p.images, images) &* ceilingOf(gridHeight, height) &* ceilingOf(gridWidth, width)
-    rows = roundUp(p.rows, blocks.mr)
+    rows = roundedUp(p.rows, blocks.mr)
     // Few pixels: the rows are shared out too, though each chunk packs its patches again.
     if chunksOfPixels < 16 {
-      rows = min(rows, max(4 &* blocks.mr, roundUp(ceilingOf(rows, ceilingOf(16, chunksOfPixels)), blocks.mr)))
+      rows = min(rows, max(4 &* blocks.mr, roundedUp(ceilingOf(rows, ceilingOf(16, chunksOfPixels)), blocks.mr)))
     }
-    let columns = roundUp(images &* height &* width, blocks.nr)
+    let columns = roundedUp(images &* height &* width, blocks.nr)
     rows = max(blocks.mr, min(rows, (1 << 18) / columns / blocks.mr &* blocks.mr))
     chunks = chunksOfPixels &* ceilingOf(p.rows, rows)
 
@@ -152,8 +152,8 @@ extension tk_convolution_plan {
       }
     }
     // Copies may run over the end by up to a line.
-    patches_offset = roundUp(staged &* blocks.itemSize &+ 64, 64)
-    sums_offset = patches_offset &+ roundUp(packed &* blocks.itemSize &+ 64, 64)
+    patches_offset = roundedUp(staged &* blocks.itemSize &+ 64, 64)
+    sums_offset = patches_offset &+ roundedUp(packed &* blocks.itemSize &+ 64, 64)
     sums_columns = columns
     runs_offset = sums_offset &+ rows &* columns &* blocks.itemSize
     workspace_bytes = runs_offset &+ blocks.nr &* MemoryLayout<PatchRun>.stride
@@ -229,5 +229,5 @@ public struct PatchRun {
   }
 }
 
-@inlinable @inline(__always) public func roundUp(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step &* step }
+@inlinable @inline(__always) public func roundedUp(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step &* step }
 @inlinable @inline(__always) public func ceilingOf(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step }

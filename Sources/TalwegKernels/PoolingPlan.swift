@@ -8,7 +8,7 @@ extension tk_pooling_plan {
     chunks = ceilingOf(p.images, planes)
     counts_padding = countsPadding
     let phase = ConvolutionPhase(p, 0, 0, gridRows: height, gridColumns: width)
-    columns_offset = roundUp(phase.plane &* itemSize, 64)
+    columns_offset = roundedUp(phase.plane &* itemSize, 64)
     workspace_bytes = columns_offset &+ width &* itemSize
   }
 }

@@ -20,11 +20,11 @@ extension tk_weight_gradient_plan {
 
     let phase = ConvolutionPhase(p, 0, 0, gridRows: height, gridColumns: width)
     let positions = images &* height &* width
-    let padded = roundUp(positions, tile.nr)
-    patches_offset = roundUp(channels &* images &* phase.plane &* tile.itemSize &+ 64, 64)
-    columns_offset = patches_offset &+ roundUp(channels &* taps &* padded &* tile.itemSize &+ 64, 64)
-    rows_offset = columns_offset &+ roundUp(roundUp(channels &* taps, tile.nr) &* positions &* tile.itemSize, 64)
-    runs_offset = rows_offset &+ roundUp(roundUp(p.rows, tile.mr) &* positions &* tile.itemSize, 64)
+    let padded = roundedUp(positions, tile.nr)
+    patches_offset = roundedUp(channels &* images &* phase.plane &* tile.itemSize &+ 64, 64)
+    columns_offset = patches_offset &+ roundedUp(channels &* taps &* padded &* tile.itemSize &+ 64, 64)
+    rows_offset = columns_offset &+ roundedUp(roundedUp(channels &* taps, tile.nr) &* positions &* tile.itemSize, 64)
+    runs_offset = rows_offset &+ roundedUp(roundedUp(p.rows, tile.mr) &* positions &* tile.itemSize, 64)
     workspace_bytes = runs_offset &+ tile.nr &* MemoryLayout<PatchRun>.stride
   }
 }

@@ -281,6 +281,42 @@ inline Tensor softmax(const Tensor &x, int64_t axis) { return Tensor(tw_softmax(
 inline Tensor log_softmax(const Tensor &x, int64_t axis) { return Tensor(tw_log_softmax(nullptr, x.get(), axis)); }
 inline Tensor dropout(const Tensor &x, double p, const Generator *g = nullptr) { return Tensor(tw_dropout(nullptr, detail::get(g), x.get(), p)); }
 inline Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias = {}) { return Tensor(tw_linear(nullptr, x.get(), weight.get(), bias.get())); }
+inline Tensor conv1d(const Tensor &x, const Tensor &weight, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv1d(nullptr, x.get(), weight.get(), nullptr, &options));
+}
+inline Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv1d(nullptr, x.get(), weight.get(), bias.get(), &options));
+}
+inline Tensor conv2d(const Tensor &x, const Tensor &weight, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv2d(nullptr, x.get(), weight.get(), nullptr, &options));
+}
+inline Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv2d(nullptr, x.get(), weight.get(), bias.get(), &options));
+}
+inline Tensor conv_transpose1d(const Tensor &x, const Tensor &weight, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv_transpose1d(nullptr, x.get(), weight.get(), nullptr, &options));
+}
+inline Tensor conv_transpose1d(const Tensor &x, const Tensor &weight, const Tensor &bias, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv_transpose1d(nullptr, x.get(), weight.get(), bias.get(), &options));
+}
+inline Tensor conv_transpose2d(const Tensor &x, const Tensor &weight, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv_transpose2d(nullptr, x.get(), weight.get(), nullptr, &options));
+}
+inline Tensor conv_transpose2d(const Tensor &x, const Tensor &weight, const Tensor &bias, const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return Tensor(tw_conv_transpose2d(nullptr, x.get(), weight.get(), bias.get(), &options));
+}
+inline Tensor max_pool1d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return Tensor(tw_max_pool1d(nullptr, x.get(), &options));
+}
+inline Tensor max_pool2d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return Tensor(tw_max_pool2d(nullptr, x.get(), &options));
+}
+inline Tensor avg_pool1d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return Tensor(tw_avg_pool1d(nullptr, x.get(), &options));
+}
+inline Tensor avg_pool2d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return Tensor(tw_avg_pool2d(nullptr, x.get(), &options));
+}
 inline Tensor attention(const Tensor &q, const Tensor &k, const Tensor &v, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
     return Tensor(tw_attention(nullptr, q.get(), k.get(), v.get(), &options));
 }

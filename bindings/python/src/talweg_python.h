@@ -182,6 +182,7 @@ extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
+extern PyMethodDef convolution_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);

@@ -1,5 +1,27 @@
 """The functions that layers are made of."""
 
-from .._talweg import scaled_dot_product_attention, self_attention
+from .._talweg import (
+    avg_pool1d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    conv_transpose1d,
+    conv_transpose2d,
+    max_pool1d,
+    max_pool2d,
+    scaled_dot_product_attention,
+    self_attention,
+)
 
-__all__ = ["scaled_dot_product_attention", "self_attention"]
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "max_pool1d",
+    "max_pool2d",
+    "scaled_dot_product_attention",
+    "self_attention",
+]
