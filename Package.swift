@@ -17,6 +17,10 @@ let cpuTargets: [Target] = [
     .target(
         name: "TalwegKernelsAVX512", dependencies: ["TalwegKernels", "CIntrinsics"],
         swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v4"])]),
+    // What needs the instructions for bfloat16.
+    .target(
+        name: "TalwegKernelsBF16", dependencies: ["TalwegKernels", "CIntrinsics"],
+        swiftSettings: [.unsafeFlags(kernelFlags + ["-Xcc", "-march=x86-64-v4", "-Xcc", "-mavx512bf16"])]),
 ]
 #else
 let cpuTargets: [Target] = []

@@ -57,6 +57,9 @@ part() { # NAME COMMAND...
 
 part abi        Tests/abi/run.sh
 part c          scripts/c_tests.sh plain
+part c-avx2     scripts/c_tests.sh avx2
+part c-baseline scripts/c_tests.sh baseline
+part older-cpus Tests/abi/older_cpu.sh
 part examples   .venv/bin/python scripts/examples.py
 part link       scripts/link_tests.sh
 part python     .venv/bin/python -m pytest Tests/python -q -p no:cacheprovider
@@ -65,6 +68,8 @@ part readme     .venv/bin/python scripts/readme.py
 part headers    Tests/abi/headers.sh
 part valgrind   scripts/c_tests.sh valgrind
 part swift      scripts/swift_tests.sh
+part swift-avx2 scripts/swift_tests.sh avx2
+part swift-baseline scripts/swift_tests.sh baseline
 
 echo
 ((${#broken[@]} == 0)) || echo "failed: ${broken[*]} (whole output in build/test/<part>.log)"

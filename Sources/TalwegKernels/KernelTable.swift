@@ -8,8 +8,8 @@
 /// A table starts as a copy of the reference table and gets faster kernels by `set`. It lives as long as
 /// the process: its storage is never freed.
 public struct KernelTable: @unchecked Sendable {
-  /// "reference", "baseline", "avx2" or "avx512".
-  public let name: StaticString
+  /// "reference", "baseline", "avx2", "avx512" or "avx512_bf16".
+  public var name: StaticString
 
   /// One more than the greatest raw value of a DType.
   @usableFromInline static let types = 8
@@ -32,6 +32,8 @@ public struct KernelTable: @unchecked Sendable {
   public var probes = ProbeKernels()
   public var statisticsF32 = ReferenceStatistics.f32
   public var statisticsF64 = ReferenceStatistics.f64
+  /// Products of bfloat16; nil where the CPU has no instructions for them, and float32's serve.
+  public var pairs: PairKernels?
 
   init(name: StaticString, f32: FloatKernels, f64: FloatKernels) {
     self.name = name

@@ -9,7 +9,7 @@
 set -eu
 build=${1:?usage: kernel_symbols.sh BUILD_DIR}
 status=0
-for module in TalwegKernelsAVX2 TalwegKernelsAVX512; do
+for module in TalwegKernelsAVX2 TalwegKernelsAVX512 TalwegKernelsBF16; do
   found=0
   for object in "$build/$module.build/"*.o; do
     [ -e "$object" ] || continue

@@ -59,7 +59,7 @@ Tests/abi/kernel_symbols.sh .build/release
 verdict $? 'Tests/abi/kernel_symbols.sh'
 
 # Every instruction set's kernels that this CPU has give the same fit.
-for cpu in baseline avx2 avx512; do
+for cpu in baseline avx2 avx512 avx512_bf16; do
     TALWEG_CPU=$cpu build/tests/abi/startup > /dev/null
     verdict $? "a fit with TALWEG_CPU=$cpu"
 done

@@ -15,7 +15,7 @@ int main(void) {
         fprintf(stderr, "%s\n", tw_last_message());
         return 1;
     }
-    printf("slope %.3f\n", slope);
+    printf("slope %.3f by %s\n", slope, tw_build_info());
     tw_lstsq_result_free(fit);
     tw_scope_free(s);
     return slope > 0.5999 && slope < 0.6001 ? 0 : 1;

@@ -32,7 +32,14 @@ static inline bool tk_cpu_has(unsigned wanted_b, unsigned long long wanted_xcr0)
 
 static inline bool tk_cpu_supports_avx2(void) { return tk_cpu_has(TK_LEAF7_V3, 0x6); }
 static inline bool tk_cpu_supports_avx512(void) { return tk_cpu_has(TK_LEAF7_V3 | TK_LEAF7_V4, 0xe6); }
+// Leaf 7's second part has the instructions for bfloat16.
+static inline bool tk_cpu_supports_avx512_bf16(void) {
+  unsigned a, b, c, d;
+  if (!tk_cpu_supports_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || a < 1) return false;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 5));
+}
 #else
+static inline bool tk_cpu_supports_avx512_bf16(void) { return false; }
 static inline bool tk_cpu_supports_avx2(void) { return false; }
 static inline bool tk_cpu_supports_avx512(void) { return false; }
 #endif

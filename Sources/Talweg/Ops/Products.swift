@@ -6,7 +6,9 @@ struct MatrixMultiply: BinaryOperation {
     static let name = "matmul"
     static let saves: Saves = .inputs
 
-    func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try multiplied(a, b) }
+    func forward(_ a: View, _ b: View) throws(TalwegError) -> View {
+        a.dtype == .bfloat16 && b.dtype == .bfloat16 ? try multipliedBFloat16(a, b) : try multiplied(a, b)
+    }
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<MatrixMultiply>) throws(TalwegError) -> Tensor {
         try apply(MatrixMultiply(), g, r.b.transpose())
     }
@@ -23,6 +25,7 @@ struct AffineMap: VariadicOperation {
 
     func forward(_ inputs: [View]) throws(TalwegError) -> View {
         let (x, weight, bias) = (inputs[0], inputs[1], inputs[2])
+        if x.dtype == .bfloat16 { return try affineBFloat16(x, weight, bias) }
         let y = try View(
             uninitialized: x.shape.replacing(axis: x.rank - 1, by: weight.shape[0], for: Self.name), x.dtype)
         var epilogue = tk_gemm_epilogue()

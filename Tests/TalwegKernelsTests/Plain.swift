@@ -1,0 +1,189 @@
+import TalwegKernels
+import Testing
+
+/// The loops that the compiler vectorises, in every table: each result is that of Swift's own operators, whatever the
+/// length, the strides and the lanes that a register has.
+@Suite struct PlainLoops {
+  static let strides = [(1, 1, 1), (1, 0, 1), (0, 1, 1), (2, 3, 1), (-1, 1, 2), (1, -2, -1)]
+  static let lengths = [0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 131, 257]
+
+  /// Whole numbers that fit the type, both signs where it has two.
+  static func whole(_ i: Int, _ type: DType, _ seed: Int) -> Double {
+    let t = (i &* 7919 &+ seed &* 104_729) % 251
+    switch type {
+    case .bool: return Double(t % 2)
+    case .uint8: return Double(t)
+    default: return Double((t - 125) * 1003)
+    }
+  }
+
+  static func zip(
+    _ table: KernelTable, _ function: BinaryFunction, _ type: DType, _ result: DType, _ f: (Int64, Int64) -> Int64
+  ) {
+    for n in lengths {
+      for (sa, sb, sy) in strides {
+        let a = Row(type, count: n, stride: sa) { whole(sa == 0 ? 0 : $0, type, 1) }
+        let b = Row(type, count: n, stride: sb) { whole(sb == 0 ? 0 : $0, type, 2) }
+        var y = Row(result, count: n, stride: sy)
+        a.withPointer { a in b.withPointer { b in y.withMutablePointer { function(n, a, sa, b, sb, $0, sy) } } }
+        var right = y.isRestUntouched
+        for i in 0..<n {
+          let exact = f(Int64(a[i]), Int64(b[i]))
+          let expected: Double =
+            switch result {
+            case .int32: Double(Int32(truncatingIfNeeded: exact))
+            case .uint8, .bool: Double(UInt8(truncatingIfNeeded: exact))
+            default: Double(exact)
+            }
+          right = right && y[i] == expected
+        }
+        #expect(right, "\(table.name) \(type), \(n) elements, strides \(sa) \(sb) \(sy)")
+      }
+    }
+  }
+
+  @Test func integerArithmetic() {
+    let operations: [(BinaryOp, (Int64, Int64) -> Int64)] = [
+      (.add, { $0 &+ $1 }), (.subtract, { $0 &- $1 }), (.multiply, { $0 &* $1 }), (.maximum, { max($0, $1) }),
+      (.minimum, { min($0, $1) }), (.bitAnd, { $0 & $1 }), (.bitOr, { $0 | $1 }), (.bitXor, { $0 ^ $1 }),
+    ]
+    for table in tables {
+      for type in integerTypes {
+        for (op, f) in operations { Self.zip(table, table.binary(op, type)!, type, type, f) }
+      }
+      for (op, f) in [(.logicalAnd, { $0 & $1 }), (.logicalOr, { $0 | $1 }), (.logicalXor, { $0 ^ $1 })]
+        as [(BinaryOp, (Int64, Int64) -> Int64)]
+      {
+        Self.zip(table, table.binary(op, .bool)!, .bool, .bool, f)
+      }
+    }
+  }
+
+  @Test func integerComparisons() {
+    let operations: [(CompareOp, (Int64, Int64) -> Bool)] = [
+      (.equal, { $0 == $1 }), (.notEqual, { $0 != $1 }), (.less, { $0 < $1 }), (.lessEqual, { $0 <= $1 }),
+      (.greater, { $0 > $1 }), (.greaterEqual, { $0 >= $1 }),
+    ]
+    for table in tables {
+      for type in integerTypes + [.bool] {
+        for (op, holds) in operations {
+          Self.zip(table, table.compare(op, type), type, .bool) { holds($0, $1) ? 1 : 0 }
+        }
+      }
+    }
+  }
+
+  /// What a value becomes, from the conversions' contract.
+  static func converted(_ x: Double, _ from: DType, _ to: DType) -> Double {
+    func integer<I: FixedWidthInteger>(_: I.Type) -> Double {
+      if from.isFloating {
+        if x.isNaN { return 0 }
+        return Double(I(exactly: x.rounded(.towardZero)) ?? (x > 0 ? .max : .min))
+      }
+      return Double(I(truncatingIfNeeded: Int64(x)))
+    }
+    switch to {
+    case .float32: return Double(Float(x))
+    case .float64: return x
+    case .int32: return integer(Int32.self)
+    case .int64: return integer(Int64.self)
+    case .uint8: return integer(UInt8.self)
+    case .bool: return x == 0 ? 0 : 1
+    case .bfloat16: return BFloat16Tests.value(BFloat16Tests.nearest(x))
+    }
+  }
+
+  @Test func casts() {
+    let edges: [Double] = [
+      0, -0.0, 0.5, -0.5, 0.99, -0.99, 1.5, -1.5, 254.9, 255, 255.5, 256, -1, 2_147_483_520, 2_147_483_648,
+      -2_147_483_648, -2_147_484_160, 0x1p62, 0x1p63, -0x1p63, -0x1.1p63, 1e30, -1e30, .infinity, -.infinity, .nan, 1e-40,
+    ]
+    for table in tables {
+      for from in DType.allCases {
+        for to in DType.allCases where !(from == .bfloat16 || to == .bfloat16) || from != to {
+          for (n, sx, sy) in [(0, 1, 1), (1, 1, 1), (29, 1, 1), (64, 1, 1), (131, 1, 1), (77, 2, 3), (50, -1, 1), (40, 0, 1)] {
+            let x = Row(from, count: n, stride: sx) { i in
+              if !from.isFloating { return Self.whole(sx == 0 ? 0 : i, from, 3) }
+              let value = sx == 0 ? 2.75 : i % 2 == 0 ? edges[i / 2 % edges.count] : sample(i, .float32) * 40
+              return from == .float64 ? value : from == .float32 ? Double(Float(value))
+                : Double(Float(bitPattern: Float(value).bitPattern & 0xffff_0000))
+            }
+            var y = Row(to, count: n, stride: sy)
+            x.withPointer { x in y.withMutablePointer { table.cast(from: from, to: to)(n, x, sx, $0, sy) } }
+            var right = y.isRestUntouched
+            for i in 0..<n {
+              if x[i].isInfinite, to == .bfloat16 {
+                right = right && y[i] == x[i]
+              } else if to.isFloating, x[i].isNaN {
+                right = right && y[i].isNaN
+              } else {
+                right = right && y[i] == Self.converted(x[i], from, to)
+              }
+            }
+            #expect(right, "\(table.name): \(n) from \(from) to \(to), strides \(sx) \(sy)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func integerReductions() {
+    for table in tables {
+      for n in Self.lengths + [1023, 1024, 1025, 3000] {
+        for stride in [1, 2, -1] {
+          for type in integerTypes + [.bool] {
+            // The extreme comes twice, so that the first of equals is told.
+            let values = (0..<n).map { $0 % 997 == 5 ? Self.whole($0 % 997, type, 1) : Self.whole($0, type, 4) }
+            let x = Row(type, count: n, stride: stride) { values[$0] }
+            let greatest = values.max(), least = values.min()
+            x.withPointer { x in
+              #expect(table.argmax(type)(n, x, stride) == greatest.map { values.firstIndex(of: $0)! } ?? 0)
+              #expect(table.argmin(type)(n, x, stride) == least.map { values.firstIndex(of: $0)! } ?? 0)
+            }
+            func reduced(_ op: ReduceOp) -> Double {
+              var y = Row(type, count: 1, stride: 1)
+              x.withPointer { x in y.withMutablePointer { table.reduce(op, type)!(n, x, stride, $0) } }
+              return y[0]
+            }
+            if n > 0 { #expect(reduced(.max) == greatest && reduced(.min) == least, "\(table.name) \(type) \(n)") }
+            if type == .int64 { #expect(reduced(.sum) == values.reduce(0, +)) }
+            if type == .bool {
+              #expect(reduced(.any) == (values.contains(1) ? 1 : 0) && reduced(.all) == (values.contains(0) ? 0 : 1))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func moves() {
+    for table in tables {
+      for type in [DType.uint8, .bfloat16, .int32, .int64] {
+        let size = type.itemSize
+        let value = { (i: Int, seed: Int) -> Double in Double((i * 37 + seed * 11) % 128) }
+        for n in Self.lengths {
+          for (sa, sb, sy) in Self.strides {
+            let a = Row(type, count: n, stride: sa) { value(sa == 0 ? 0 : $0, 1) }
+            let b = Row(type, count: n, stride: sb) { value(sb == 0 ? 0 : $0, 2) }
+            var copied = Row(type, count: n, stride: sy), chosen = copied, filled = copied
+            let condition = Row(.bool, count: n, stride: 1) { Double($0 % 3 % 2) }
+            a.withPointer { a in
+              copied.withMutablePointer { table.copy(itemSize: size)(n, a, sa, $0, sy) }
+              filled.withMutablePointer { table.fill(itemSize: size)(n, a, $0, sy) }
+              b.withPointer { b in
+                condition.withPointer { c in
+                  chosen.withMutablePointer { table.select(itemSize: size)(n, c, 1, a, sa, b, sb, $0, sy) }
+                }
+              }
+            }
+            var right = copied.isRestUntouched && chosen.isRestUntouched && filled.isRestUntouched
+            for i in 0..<n {
+              right = right && copied[i] == a[i] && filled[i] == a[0] && chosen[i] == (condition[i] != 0 ? a[i] : b[i])
+            }
+            #expect(right, "\(table.name) \(type), \(n) elements, strides \(sa) \(sb) \(sy)")
+          }
+        }
+      }
+    }
+  }
+}
