@@ -171,6 +171,11 @@ def heads(suite, peers):
     return [suite, *(title[peer] for peer in peers), ours, "ratio", "of peak", "MB, ours / least"]
 
 
+def without_empty_columns(rows):
+    kept = [i for i in range(len(rows[0])) if any(row[i] != "-" for row in rows[1:])]
+    return [[row[i] for i in kept] for row in rows]
+
+
 def printed(rows):
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
@@ -216,9 +221,11 @@ def main():
             results = compare(options, suite, name, peers, workers)
             rows.append(row_of(name, results, peers))
             everything += [{"peer": peer, **result} for peer, result in results.items()]
-            print("  ".join(f"{head}: {cell}" for head, cell in zip(rows[0], rows[-1])), flush=True)
+            cells = [f"{head} {cell}" for head, cell in zip(rows[0][1:], rows[-1][1:]) if cell != "-"]
+            print(f"{suite} {name}: {', '.join(cells)}", flush=True)
         for worker in workers.values():
             worker.end()
+        rows = without_empty_columns(rows)
         print("\n" + printed(rows) + "\n", flush=True)
         tables.append(markdown(rows))
     if options.json:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_a_wrong_command_line_is_refused(arguments, message):
 def test_help():
     done = run("--help")
     assert done.returncode == 0 and done.stdout.startswith("usage: talweg-bench SUITE")
+
+
+def test_peers_are_compared(tmp_path):
+    saved = tmp_path / "results.json"
+    done = subprocess.run(
+        [sys.executable, BENCH.parents[2] / "Tests/bench/peers.py", "lstsq", "--only", "ols-1000*", "--peers", "numpy",
+         "--min-time", "0", "--repeats", "1", "--json", saved], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(saved.read_text())["results"]
+    assert [(result["peer"], result["name"]) for result in found] == [
+        ("numpy", "ols-1000x100x5"), ("ours", "ols-1000x100x5")]
+    assert all(result["s"] > 0 for result in found)

@@ -50,7 +50,7 @@ final class Machine {
     func bandwidth(_ traffic: Traffic, threads: Int, quick: Bool) -> Double {
         let key = "\(traffic) \(threads)"
         if let known = bandwidths[key] { return known }
-        let arrays = self.arrays ?? Arrays(count: quick ? 1 << 20 : 1 << 25)
+        let arrays = self.arrays ?? Arrays(count: quick ? 1 << 20 : 1 << 26)
         self.arrays = arrays
         let probes = kernels.probes
         let part = arrays.count / threads / 128 * 128

@@ -6,18 +6,15 @@ import Glibc
 import Darwin
 #endif
 
-/// Runs `body` on several threads at once, each told its number, and gives the seconds that the whole took:
-/// from the moment that all were ready until the last was done.
+/// Runs `body` on several threads at once, each told its number, and gives the seconds from the moment that the
+/// first began until the last was done.
 func timeOnThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Double {
-    if count == 1 {
-        let start = now()
-        body(0)
-        return now() - start
-    }
     let gate = Gate(count)
-    var threads: [pthread_t] = []
-    for index in 1..<count {
-        let seat = Unmanaged.passRetained(Seat(index, gate, body))
+    let first = Seat(0, gate, body)
+    var others: [(seat: Seat, thread: pthread_t)] = []
+    for index in 1..<max(count, 1) {
+        let seat = Seat(index, gate, body)
+        let argument = Unmanaged.passRetained(seat)
         #if os(Linux)
         var thread = pthread_t()
         #else
@@ -31,31 +28,34 @@ func timeOnThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> D
                 #endif
                 Unmanaged<Seat>.fromOpaque(argument).takeRetainedValue().serve()
                 return nil
-            }, seat.toOpaque())
+            }, argument.toOpaque())
         guard status == 0 else {
             // Its share is not done, so that the figure can only be too low.
-            seat.release()
+            argument.release()
             gate.arrive()
             continue
         }
         #if os(Linux)
-        threads.append(thread)
+        others.append((seat, thread))
         #else
-        if let thread { threads.append(thread) }
+        if let thread { others.append((seat, thread)) }
         #endif
     }
-    gate.arrive()
-    gate.wait()
-    let start = now()
-    body(0)
-    for thread in threads { pthread_join(thread, nil) }
-    return now() - start
+    first.serve()
+    for other in others { pthread_join(other.thread, nil) }
+    let seats = [first] + others.map(\.seat)
+    let begin = seats.map(\.begin).min() ?? 0
+    let end = seats.map(\.end).max() ?? 0
+    return end - begin
 }
 
-private final class Seat {
+/// A thread's part, and when it began and ended. The others read these once they have joined it.
+private final class Seat: @unchecked Sendable {
     private let index: Int
     private let gate: Gate
     private let body: @Sendable (Int) -> Void
+    private(set) var begin = 0.0
+    private(set) var end = 0.0
 
     init(_ index: Int, _ gate: Gate, _ body: @escaping @Sendable (Int) -> Void) {
         self.index = index
@@ -66,7 +66,9 @@ private final class Seat {
     func serve() {
         gate.arrive()
         gate.wait()
+        begin = now()
         body(index)
+        end = now()
     }
 }
 
