@@ -7,12 +7,10 @@ func bertTagger(batch: Int) throws -> Training {
     let model = try BertTagger(layers: layers, heads: 12, width: width, tags: tags)
     let words = try integers(below: 30_522, batch, length)
     let types = try Tensor.zeros(Shape([batch, length]), .int64)
-    // Sentence i has this many words; the scores of the others are put out of reach.
+    // Sentence i has this many words.
     let lengths = try Tensor(
         (0..<batch).map { Double(length / 2 + length / 2 * ($0 + 1) / batch) }, shape: [batch, 1], dtype: .float32)
     let real = try Tensor.arange(0, Double(length), 1, .float32).isLess(lengths)
-    let mask = try Tensor.select(real, .zeros(.scalar, .float32), .full(.scalar, -1e30, .float32))
-        .reshape([batch, 1, 1, length])
     let labels = try integers(below: tags, batch * length)
     let weights = try real.cast(to: .float32).reshape([-1])
     let count = try weights.sum().item()
@@ -21,7 +19,7 @@ func bertTagger(batch: Int) throws -> Training {
     return Training(
         model: model, optimizer: try AdamW(model), forward: Double(batch * length * token), first: 0,
         loss: {
-            let logits = try model.forward(words, types, mask: mask).reshape([-1, tags]).logSoftmax()
+            let logits = try model.forward(words, types, real: real).reshape([-1, tags]).logSoftmax()
             let picked = try logits.gather(axis: 1, labels.expandDims(1)).reshape([-1])
             return try (picked * weights).sum() * (-1 / count)
         })
@@ -50,11 +48,13 @@ private final class BertTagger: Module {
         try setChild("head", head)
     }
 
-    /// The tags' scores [batch, length, tags].
-    func forward(_ text: Tensor, _ kinds: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
+    /// The tags' scores [batch, length, tags]; `real` is false for padding.
+    func forward(_ text: Tensor, _ kinds: Tensor, real: Tensor) throws(TalwegError) -> Tensor {
         let place = try positions.slice(axis: 0, from: 0, to: text.shape.dims[1])
         var x = try norm(words(text) + place + types(kinds))
-        for block in blocks { x = try block.forward(x, mask: mask) }
+        var options = AttentionOptions()
+        options.keyMask = real
+        for block in blocks { x = try block.forward(x, options) }
         return try head(x)
     }
 }

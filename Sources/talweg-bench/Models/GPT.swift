@@ -27,7 +27,6 @@ private final class GPT: Module {
     private let positions: Tensor
     private let blocks: [TransformerBlock]
     private let norm: LayerNorm
-    private let mask: Tensor
 
     init(_ size: GPTSize) throws {
         tokens = try Embedding(size.vocabulary, size.width)
@@ -36,9 +35,6 @@ private final class GPT: Module {
             try TransformerBlock(size.width, heads: size.heads, prenorm: true)
         }
         norm = try LayerNorm(size.width)
-        let row = try Tensor.arange(0, Double(size.context), 1, .float32)
-        mask = try Tensor.select(
-            row.expandDims(1).isLess(row), .full(.scalar, -1e30, .float32), .zeros(.scalar, .float32))
         super.init()
         try setChild("tokens", tokens)
         try setParameter("positions", positions)
@@ -48,7 +44,9 @@ private final class GPT: Module {
 
     override func forward(_ text: Tensor) throws(TalwegError) -> Tensor {
         var x = try tokens(text) + positions
-        for block in blocks { x = try block.forward(x, mask: mask) }
+        var options = AttentionOptions()
+        options.causal = true
+        for block in blocks { x = try block.forward(x, options) }
         return try norm(x).linear(tokens.weight)
     }
 }

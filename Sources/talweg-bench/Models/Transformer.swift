@@ -15,20 +15,9 @@ final class Attention: Module {
         try setChild("out", out)
     }
 
-    /// - Parameters:
-    ///   - x: [batch, length, width]
-    ///   - mask: added to the scores [batch, heads, length, length], which it broadcasts to
-    func forward(_ x: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
-        let (batch, length, width) = (x.shape.dims[0], x.shape.dims[1], x.shape.dims[2])
-        let size = width / heads
-        // [3, batch, heads, length, size]
-        let parts = try qkv(x).reshape([batch, length, 3, heads, size]).permute([2, 0, 3, 1, 4])
-        let (q, k, v) = try (
-            parts.select(axis: 0, index: 0), parts.select(axis: 0, index: 1), parts.select(axis: 0, index: 2)
-        )
-        let scores = try q.matmul(k.transpose()) * (1 / Double(size).squareRoot()) + mask
-        let mixed = try scores.softmax().matmul(v)
-        return try out(mixed.permute([0, 2, 1, 3]).reshape([batch, length, width]))
+    /// x [batch, length, width]; the options say who attends to whom.
+    func forward(_ x: Tensor, _ options: AttentionOptions) throws(TalwegError) -> Tensor {
+        try out(.selfAttention(qkv(x), heads: heads, keyHeads: heads, options))
     }
 }
 
@@ -55,12 +44,12 @@ final class TransformerBlock: Module {
         try setChild("down", down)
     }
 
-    func forward(_ x: Tensor, mask: Tensor) throws(TalwegError) -> Tensor {
+    func forward(_ x: Tensor, _ options: AttentionOptions) throws(TalwegError) -> Tensor {
         if prenorm {
-            let y = try x + attention.forward(norm1(x), mask: mask)
+            let y = try x + attention.forward(norm1(x), options)
             return try y + feed(norm2(y))
         }
-        let y = try norm1(x + attention.forward(x, mask: mask))
+        let y = try norm1(x + attention.forward(x, options))
         return try norm2(y + feed(y))
     }
 

@@ -49,6 +49,8 @@ private func training(
         }
         record.set("n_params", training.model.parameterSize)
         let first = try training.step().item()
+        // The second step holds the optimizer's state and the gradients of the first beside its own.
+        _ = try training.step()
         let before = currentMemory()
         var last = first
         let seconds = try bestTime(options) { last = try training.step().item() }
