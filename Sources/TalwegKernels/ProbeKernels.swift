@@ -1,11 +1,15 @@
 /// What a machine is measured by: each keeps one part of it busy, so that a kernel's speed can be given as
 /// a share of what that part can do.
 public struct ProbeKernels: Sendable {
-  /// (rounds, values) -> n: values[2 + i] = values[0] values[2 + i] + values[1], `rounds` times over, for
-  /// i in 0 ..< n, n the elements of as many registers as hide the latency of a multiply-add; at most
+  /// (rounds, values) -> n, the multiply-adds of a round: values[2 + i] = values[0] values[2 + i] + values[1], `rounds` times over, for
+  /// i in 0 ..< n, the elements of as many registers as hide the latency of a multiply-add; at most
   /// `elements`.
   public var multiplyAddF32: MultiplyAddProbe = { referenceMultiplyAdd($0, $1, Float.self) }
   public var multiplyAddF64: MultiplyAddProbe = { referenceMultiplyAdd($0, $1, Double.self) }
+  /// Where the CPU multiplies pairs of bfloat16. (rounds, values of float32) -> n, the multiply-adds of a round:
+  /// to each of values[2 + i], i in 0 ..< n / 2, is added, `rounds` times over, the product of the pairs that
+  /// the 32 bits of values[0] and of values[1] are.
+  public var multiplyPairs: MultiplyAddProbe?
   /// The room that `values` has after its first two.
   public static var elements: Int { 12 * 16 }
 

@@ -1,4 +1,5 @@
 import TalwegKernels
+import TalwegKernelsBF16
 import Testing
 
 /// The benchmarks' probes do what they say, so that what is measured is work that was done.
@@ -27,6 +28,17 @@ import Testing
       let error = abs(values[i] - wanted)
       #expect(error <= T(rounds) * T.ulpOfOne * wanted, "\(table.name) \(type) at \(i)")
     }
+  }
+
+  /// 1.5 0.5 + -2 0.25 = 0.25: exact.
+  @Test(.enabled(if: cpuSupportsAVX512BF16())) func multiplyPairs() {
+    var values = (0..<(2 + ProbeKernels.elements)).map { Float($0) }
+    values[0] = Float(bitPattern: 0xc000_3fc0)
+    values[1] = Float(bitPattern: 0x3e80_3f00)
+    let before = values
+    let count = values.withUnsafeMutableBytes { bf16PairProbe()(100, $0.baseAddress!) }
+    #expect(count == 2 * ProbeKernels.elements)
+    for i in 2..<values.count { #expect(values[i] == before[i] + 25, "at \(i)") }
   }
 
   @Test func traffic() {

@@ -21,6 +21,7 @@ package let kernels: KernelTable = {
         var table = avx512Table()
         table.name = "avx512_bf16"
         table.pairs = bf16PairKernels()
+        table.probes.multiplyPairs = bf16PairProbe()
         return table
     }
     if wanted.hasPrefix("avx512"), cpuSupportsAVX512() { return avx512Table() }

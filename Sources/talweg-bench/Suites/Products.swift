@@ -9,7 +9,10 @@ let productBenchmarks: [Benchmark] = {
     // A matrix and a vector, a few columns, a long sum.
     shapes += [(2048, 2048, 1), (1, 2048, 2048), (8192, 512, 8), (100, 100_000, 100)]
     var benchmarks: [Benchmark] = []
-    for (label, dtype, arithmetic) in [("f32", DType.float32, Machine.Arithmetic.f32), ("f64", .float64, .f64)] {
+    let kinds = [
+        ("f32", DType.float32, Machine.Arithmetic.f32), ("f64", .float64, .f64), ("bf16", .bfloat16, .bf16),
+    ]
+    for (label, dtype, arithmetic) in kinds {
         for (m, k, n) in shapes {
             benchmarks.append(product("\(label)-\(m)x\(k)x\(n)", [], m, k, n, dtype, arithmetic))
         }
@@ -30,7 +33,7 @@ private func product(
     Benchmark(name: name) { options, record in
         func matrix(_ rows: Int, _ columns: Int, _ transposed: Bool) throws -> Tensor {
             let stored = batch + (transposed ? [columns, rows] : [rows, columns])
-            let made = try Tensor.uniform(Shape(stored), low: -1, high: 1, dtype)
+            let made = try Tensor.uniform(Shape(stored), low: -1, high: 1, .float32).cast(to: dtype)
             return transposed ? try made.transpose() : made
         }
         let a = try matrix(m, k, transposed.0)

@@ -5,18 +5,27 @@ import TalwegKernels
 final class Machine {
     nonisolated(unsafe) static let here = Machine()
 
-    enum Arithmetic: String { case f32, f64 }
+    enum Arithmetic: String, CaseIterable { case f32, f64, bf16 }
     enum Traffic: String, CaseIterable { case read, write, copy, triad }
 
     private var peaks: [String: Double] = [:]
     private var bandwidths: [String: Double] = [:]
     private var arrays: Arrays?
 
-    /// Floating-point operations a second, a multiply-add counting as two.
+    /// Floating-point operations a second, a multiply-add counting as two; NaN of bfloat16 on a CPU that has no
+    /// instructions for it.
     func peak(_ arithmetic: Arithmetic, threads: Int) -> Double {
         let key = "\(arithmetic) \(threads)"
         if let known = peaks[key] { return known }
-        let probe = arithmetic == .f32 ? kernels.probes.multiplyAddF32 : kernels.probes.multiplyAddF64
+        let probes = kernels.probes
+        let probe: MultiplyAddProbe
+        switch arithmetic {
+        case .f32: probe = probes.multiplyAddF32
+        case .f64: probe = probes.multiplyAddF64
+        case .bf16:
+            guard let found = probes.multiplyPairs else { return .nan }
+            probe = found
+        }
         let rounds = 400_000
         var best = 0.0
         // 50 runs of about 1 ms: long enough for the clock to rise, and a share of them undisturbed.
@@ -25,10 +34,14 @@ final class Machine {
             let seconds = timeOnThreads(threads) { thread in
                 withUnsafeTemporaryAllocation(byteCount: 8 * (2 + ProbeKernels.elements), alignment: 64) { room in
                     guard let values = room.baseAddress else { return }
-                    if arithmetic == .f32 {
+                    switch arithmetic {
+                    case .f32: Machine.fill(values.assumingMemoryBound(to: Float.self))
+                    case .f64: Machine.fill(values.assumingMemoryBound(to: Double.self))
+                    case .bf16:
                         Machine.fill(values.assumingMemoryBound(to: Float.self))
-                    } else {
-                        Machine.fill(values.assumingMemoryBound(to: Double.self))
+                        // A pair of 2^-9, and one of 1.
+                        values.storeBytes(of: 0x3b00_3b00, as: UInt32.self)
+                        values.storeBytes(of: 0x3f80_3f80, toByteOffset: 4, as: UInt32.self)
                     }
                     operations.counts[thread] = 2.0 * Double(rounds) * Double(probe(rounds, values))
                 }
