@@ -120,6 +120,14 @@ struct Cotangents {
         }
     }
 
+    /// Takes one out.
+    mutating func take(_ index: Int) -> Tensor? {
+        if index == 0 { return first.take() }
+        guard let found = self[index] else { return nil }
+        self[index] = nil
+        return found
+    }
+
     var isEmpty: Bool { first == nil && others == nil }
 }
 
@@ -195,9 +203,9 @@ struct Saved {
     }
 
     /// The tensor again, in its place on the tape.
-    func tensor(_ name: String, output node: Node? = nil) throws(TalwegError) -> Tensor {
+    func tensor(_ name: @autoclosure () -> String, output node: Node? = nil) throws(TalwegError) -> Tensor {
         guard version == tensor.view.storage.version else {
-            throw .state("backward: a tensor that the gradient of \(name) needs was changed in place since")
+            throw .state("backward: a tensor that the gradient of \(name()) needs was changed in place since")
         }
         guard let node, ThreadState.current.recording else { return tensor }
         return Tensor(tensor.view, node: node)

@@ -67,22 +67,26 @@ func recorded<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor], _ y: Vie
     return Tensor(y, node: VariadicRecord(operation, inputs, y))
 }
 
-final class UnaryRecord<O: UnaryOperation>: Node {
-    let operation: O
-    let inputShape: Shape
-    let outputShape: Shape
+// The records. What does not depend on the operation lies in classes that are not generic:
+// a generic class's methods are compiled once, for any operation, and look types up at
+// run time.
+
+/// What a record keeps of an operation of one input.
+class RecordOfOne: Node {
+    final let inputShape: Shape
+    final let outputShape: Shape
     private var edge: Edge
     private var savedInput: Saved?
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ x: borrowing Tensor, _ edge: consuming Edge, _ y: borrowing View) {
-        self.operation = operation
+    init(_ saves: Saves, _ x: borrowing Tensor, _ edge: consuming Edge, _ y: borrowing View) {
+        let last = edge.sequence
         self.edge = edge
         inputShape = x.shape
         outputShape = y.shape
-        savedInput = O.saves.contains(.first) ? Saved(x) : nil
-        savedOutput = O.saves.contains(.output) ? Saved(output: y) : nil
-        super.init(after: edge.sequence)
+        savedInput = saves.contains(.first) ? Saved(x) : nil
+        savedOutput = saves.contains(.output) ? Saved(output: y) : nil
+        super.init(after: last)
     }
 
     deinit {
@@ -90,47 +94,58 @@ final class UnaryRecord<O: UnaryOperation>: Node {
         Node.release(&edge.node)
     }
 
-    override var name: String { O.name }
-
     /// The input, if the operation saves it.
-    var x: Tensor { get throws(TalwegError) { try saved(savedInput, O.name, nil) } }
+    final var x: Tensor { get throws(TalwegError) { try saved(savedInput, name, nil) } }
     /// The output, if the operation saves it.
-    var y: Tensor { get throws(TalwegError) { try saved(savedOutput, O.name, self) } }
+    final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    override func forEachInput(_ body: (Edge) -> Void) { body(edge) }
+    /// The gradient of the input.
+    func gradient(_ g: Tensor) throws(TalwegError) -> Tensor { g }
 
-    override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
+    final override func forEachInput(_ body: (Edge) -> Void) { body(edge) }
+
+    final override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
         guard let g = cotangents.first, traversal.wants(edge) else { return }
-        try traversal.add(operation.pullback(g, self), to: edge)
+        try traversal.add(gradient(g), to: edge)
     }
 
-    override func releaseSaved() {
+    final override func releaseSaved() {
         savedInput = nil
         savedOutput = nil
     }
 }
 
-final class BinaryRecord<O: BinaryOperation>: Node {
+final class UnaryRecord<O: UnaryOperation>: RecordOfOne {
     let operation: O
-    let firstShape: Shape
-    let secondShape: Shape
+
+    init(_ operation: O, _ x: borrowing Tensor, _ edge: consuming Edge, _ y: borrowing View) {
+        self.operation = operation
+        super.init(O.saves, x, edge, y)
+    }
+
+    override var name: String { O.name }
+    override func gradient(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullback(g, self) }
+}
+
+/// What a record keeps of an operation of two inputs.
+class RecordOfTwo: Node {
+    final let firstShape: Shape
+    final let secondShape: Shape
     private var firstEdge: Edge?
     private var secondEdge: Edge?
     private var savedFirst: Saved?
     private var savedSecond: Saved?
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ a: borrowing Tensor, _ b: borrowing Tensor, _ y: borrowing View) {
-        self.operation = operation
+    init(_ saves: Saves, _ a: borrowing Tensor, _ b: borrowing Tensor, _ y: borrowing View) {
         firstShape = a.shape
         secondShape = b.shape
-        let edges = (Edge(a), Edge(b))
-        firstEdge = edges.0
-        secondEdge = edges.1
-        savedFirst = O.saves.contains(.first) ? Saved(a) : nil
-        savedSecond = O.saves.contains(.second) ? Saved(b) : nil
-        savedOutput = O.saves.contains(.output) ? Saved(output: y) : nil
-        super.init(after: max(edges.0?.sequence ?? 0, edges.1?.sequence ?? 0))
+        firstEdge = Edge(a)
+        secondEdge = Edge(b)
+        savedFirst = saves.contains(.first) ? Saved(a) : nil
+        savedSecond = saves.contains(.second) ? Saved(b) : nil
+        savedOutput = saves.contains(.output) ? Saved(output: y) : nil
+        super.init(after: max(a.node?.sequence ?? 0, b.node?.sequence ?? 0))
     }
 
     deinit {
@@ -139,127 +154,134 @@ final class BinaryRecord<O: BinaryOperation>: Node {
         Node.release(&secondEdge)
     }
 
-    override var name: String { O.name }
+    /// The inputs and the output, if the operation saves them.
+    final var a: Tensor { get throws(TalwegError) { try saved(savedFirst, name, nil) } }
+    final var b: Tensor { get throws(TalwegError) { try saved(savedSecond, name, nil) } }
+    final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    var a: Tensor { get throws(TalwegError) { try saved(savedFirst, O.name, nil) } }
-    var b: Tensor { get throws(TalwegError) { try saved(savedSecond, O.name, nil) } }
-    var y: Tensor { get throws(TalwegError) { try saved(savedOutput, O.name, self) } }
+    /// The gradients of the inputs.
+    func gradientOfFirst(_ g: Tensor) throws(TalwegError) -> Tensor { g }
+    func gradientOfSecond(_ g: Tensor) throws(TalwegError) -> Tensor { g }
 
-    override func forEachInput(_ body: (Edge) -> Void) {
+    final override func forEachInput(_ body: (Edge) -> Void) {
         if let firstEdge { body(firstEdge) }
         if let secondEdge { body(secondEdge) }
     }
 
-    override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
+    final override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
         guard let g = cotangents.first else { return }
         if let edge = firstEdge, traversal.wants(edge) {
-            try traversal.add(operation.pullbackFirst(g, self).summed(to: firstShape), to: edge)
+            try traversal.add(gradientOfFirst(g).summed(to: firstShape), to: edge)
         }
         if let edge = secondEdge, traversal.wants(edge) {
-            try traversal.add(operation.pullbackSecond(g, self).summed(to: secondShape), to: edge)
+            try traversal.add(gradientOfSecond(g).summed(to: secondShape), to: edge)
         }
     }
 
-    override func releaseSaved() {
+    final override func releaseSaved() {
         savedFirst = nil
         savedSecond = nil
         savedOutput = nil
     }
 }
 
-/// What a record of any number of inputs keeps of one.
-private struct RecordedInput {
-    let shape: Shape
-    var edge: Edge?
-    var saved: Saved?
+final class BinaryRecord<O: BinaryOperation>: RecordOfTwo {
+    let operation: O
+
+    init(_ operation: O, _ a: borrowing Tensor, _ b: borrowing Tensor, _ y: borrowing View) {
+        self.operation = operation
+        super.init(O.saves, a, b, y)
+    }
+
+    override var name: String { O.name }
+    override func gradientOfFirst(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullbackFirst(g, self) }
+    override func gradientOfSecond(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullbackSecond(g, self) }
 }
 
-// Loops over numbers: what the library has for sequences is not specialised inside a
-// generic class, and looks its types up at run time.
-final class VariadicRecord<O: VariadicOperation>: Node {
-    let operation: O
-    private var inputs: [RecordedInput]
+/// What a record keeps of an operation of any number of inputs.
+class RecordOfMany: Node {
+    private var inputs: [Input]
     private var savedOutput: Saved?
 
-    init(_ operation: O, _ tensors: borrowing [Tensor], _ y: borrowing View) {
-        self.operation = operation
+    struct Input {
+        let shape: Shape
+        var edge: Edge?
+        var saved: Saved?
+    }
+
+    init(_ inputs: [Input], savedOutput: Saved?) {
         var last: UInt64 = 0
-        var inputs: [RecordedInput] = []
-        inputs.reserveCapacity(tensors.count)
-        var position = 0
-        while position < tensors.count {
-            let tensor = tensors[position]
-            let edge = Edge(tensor)
-            last = max(last, edge?.sequence ?? 0)
-            inputs.append(
-                RecordedInput(
-                    shape: tensor.shape, edge: edge, saved: operation.saves(input: position) ? Saved(tensor) : nil))
-            position += 1
-        }
+        for position in inputs.indices { last = max(last, inputs[position].edge?.sequence ?? 0) }
         self.inputs = inputs
-        savedOutput = O.savesOutput ? Saved(output: y) : nil
+        self.savedOutput = savedOutput
         super.init(after: last)
     }
 
     deinit {
         releaseSaved()
-        var position = 0
-        while position < inputs.count {
-            Node.release(&inputs[position].edge)
-            position += 1
-        }
+        for position in inputs.indices { Node.release(&inputs[position].edge) }
     }
-
-    override var name: String { O.name }
 
     /// The inputs' shapes.
-    var shapes: [Shape] { inputs.map(\.shape) }
-    func shape(_ position: Int) -> Shape { inputs[position].shape }
-    func input(_ position: Int) throws(TalwegError) -> Tensor {
-        try saved(position < inputs.count ? inputs[position].saved : nil, O.name, nil)
+    final var shapes: [Shape] { inputs.map(\.shape) }
+    final func input(_ position: Int) throws(TalwegError) -> Tensor {
+        try saved(position < inputs.count ? inputs[position].saved : nil, name, nil)
     }
-    var y: Tensor { get throws(TalwegError) { try saved(savedOutput, O.name, self) } }
+    final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    override func forEachInput(_ body: (Edge) -> Void) {
-        var position = 0
-        while position < inputs.count {
-            if let edge = inputs[position].edge { body(edge) }
-            position += 1
-        }
+    /// The gradients of the inputs that are wanted.
+    func gradients(_ g: Tensor, wanted: [Bool]) throws(TalwegError) -> [Tensor?] { [] }
+
+    final override func forEachInput(_ body: (Edge) -> Void) {
+        for position in inputs.indices { if let edge = inputs[position].edge { body(edge) } }
     }
 
-    override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
+    final override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
         guard let g = cotangents.first else { return }
         var wanted = [Bool](repeating: false, count: inputs.count)
-        var position = 0
-        while position < inputs.count {
+        for position in inputs.indices {
             if let edge = inputs[position].edge { wanted[position] = traversal.wants(edge) }
-            position += 1
         }
-        let gradients = try operation.pullback(g, wanted: wanted, self)
-        position = 0
-        while position < min(inputs.count, gradients.count) {
-            if wanted[position], let edge = inputs[position].edge, let gradient = gradients[position] {
-                try traversal.add(gradient.summed(to: inputs[position].shape), to: edge)
-            }
-            position += 1
+        let gradients = try gradients(g, wanted: wanted)
+        for position in 0..<min(inputs.count, gradients.count) where wanted[position] {
+            guard let edge = inputs[position].edge, let gradient = gradients[position] else { continue }
+            try traversal.add(gradient.summed(to: inputs[position].shape), to: edge)
         }
     }
 
-    override func releaseSaved() {
-        var position = 0
-        while position < inputs.count {
-            inputs[position].saved = nil
-            position += 1
-        }
+    final override func releaseSaved() {
+        for position in inputs.indices { inputs[position].saved = nil }
         savedOutput = nil
     }
 }
 
-private func saved(_ saved: Saved?, _ name: String, _ output: Node?) throws(TalwegError) -> Tensor {
+final class VariadicRecord<O: VariadicOperation>: RecordOfMany {
+    let operation: O
+
+    init(_ operation: O, _ tensors: [Tensor], _ y: borrowing View) {
+        self.operation = operation
+        var inputs: [Input] = []
+        inputs.reserveCapacity(tensors.count)
+        for position in 0..<tensors.count {
+            let tensor = tensors[position]
+            inputs.append(
+                Input(
+                    shape: tensor.shape, edge: Edge(tensor),
+                    saved: operation.saves(input: position) ? Saved(tensor) : nil))
+        }
+        super.init(inputs, savedOutput: O.savesOutput ? Saved(output: y) : nil)
+    }
+
+    override var name: String { O.name }
+    override func gradients(_ g: Tensor, wanted: [Bool]) throws(TalwegError) -> [Tensor?] {
+        try operation.pullback(g, wanted: wanted, self)
+    }
+}
+
+private func saved(_ saved: Saved?, _ name: @autoclosure () -> String, _ output: Node?) throws(TalwegError) -> Tensor {
     guard let saved else {
         throw .state(
-            "backward: what \(name) saved was released by an earlier backward; pass retain_graph to walk it twice")
+            "backward: what \(name()) saved was released by an earlier backward; pass retain_graph to walk it twice")
     }
-    return try saved.tensor(name, output: output)
+    return try saved.tensor(name(), output: output)
 }

@@ -39,34 +39,26 @@ final class Traversal {
     func wants(_ edge: Edge) -> Bool {
         guard selective else { return true }
         guard let node = edge.node else { return false }
-        return self[node].leads
+        return withVisit(node) { $0.leads }
     }
 
     /// Adds to the gradient of a node's output.
     func add(_ gradient: Tensor, to edge: Edge) throws(TalwegError) {
         guard let node = edge.node else { return }
-        if let held = self[node].cotangents[edge.index] {
-            self[node].cotangents[edge.index] = nil
-            self[node].cotangents[edge.index] = try held + gradient
-        } else {
-            self[node].cotangents[edge.index] = gradient
+        var held: Tensor?
+        withVisit(node) { visit in
+            held = visit.cotangents.take(edge.index)
+            if held == nil { visit.cotangents[edge.index] = gradient }
         }
+        if held == nil { return }
+        let sum = if createGraph, let held { try held + gradient } else { try Tensor.sum(&held, gradient) }
+        withVisit(node) { $0.cotangents[edge.index] = sum }
     }
 
-    private subscript(node: Node) -> Visit {
-        @inline(__always)
-        get {
-            node.visitor.load(ordering: .relaxed) == number
-                ? node.visit : elsewhere[ObjectIdentifier(node)] ?? Visit()
-        }
-        @inline(__always)
-        _modify {
-            if node.visitor.load(ordering: .relaxed) == number {
-                yield &node.visit
-            } else {
-                yield &elsewhere[ObjectIdentifier(node), default: Visit()]
-            }
-        }
+    @inline(__always)
+    private func withVisit<R>(_ node: Node, _ body: (inout Visit) -> R) -> R {
+        if node.visitor.load(ordering: .relaxed) == number { return body(&node.visit) }
+        return body(&elsewhere[ObjectIdentifier(node), default: Visit()])
     }
 
     /// Makes the node this traversal's; false if it is already.
@@ -124,16 +116,18 @@ final class Traversal {
     }
 
     /// Visits the nodes in order; `atLeaf` gets each leaf with its gradient.
-    private func walk(retain: Bool, _ atLeaf: (Leaf, consuming Tensor) throws(TalwegError) -> Void) throws(TalwegError) {
+    private func walk(retain: Bool, _ atLeaf: (Leaf, inout Tensor?) throws(TalwegError) -> Void) throws(TalwegError) {
         try withRecording(createGraph) { () throws(TalwegError) in
             for index in nodes.indices {
                 let node = nodes[index].node.takeUnretainedValue()
-                if selective, !self[node].leads { continue }
-                var arrived = self[node].cotangents
+                var arrived = Cotangents()
+                withVisit(node) { visit in
+                    if selective, !visit.leads { return }
+                    if visit.isTarget { arrived = visit.cotangents } else { swap(&arrived, &visit.cotangents) }
+                }
                 if arrived.isEmpty { continue }
-                if !self[node].isTarget { self[node].cotangents = Cotangents() }
                 if let leaf = node.leaf {
-                    if let gradient = arrived.first.take() { try atLeaf(leaf, gradient) }
+                    try atLeaf(leaf, &arrived.first)
                 } else {
                     try node.pullback(arrived, into: self)
                     if !retain { node.releaseSaved() }
@@ -150,14 +144,14 @@ final class Traversal {
         let traversal = Traversal(createGraph: createGraph)
         defer { withExtendedLifetime(root) { traversal.finish() } }
         traversal.gather(from: root)
-        traversal[root].cotangents[output.outputIndex] = seed
+        traversal.withVisit(root) { $0.cotangents[output.outputIndex] = seed }
         // Gathered first and added when all is well, so that a failure leaves the leaves as they were.
         var sums: [(GradientSlot, Tensor)] = []
         try traversal.walk(retain: retainGraph || createGraph) { leaf, gradient throws(TalwegError) in
-            if let held = leaf.slot.gradient {
+            if let held = leaf.slot.gradient, let gradient {
                 sums.append((leaf.slot, try held + gradient))
-            } else {
-                sums.append((leaf.slot, try gradient.owned()))
+            } else if let gradient = try Tensor.owned(&gradient) {
+                sums.append((leaf.slot, gradient))
             }
         }
         for (slot, sum) in sums { slot.replace(sum) }
@@ -176,16 +170,16 @@ final class Traversal {
             guard let node = input.node else {
                 throw .state("grad: input \(position) does not require a gradient")
             }
-            if traversal.reaches(node) { traversal[node].isTarget = true }
+            if traversal.reaches(node) { traversal.withVisit(node) { $0.isTarget = true } }
         }
         for (_, node) in traversal.nodes.reversed() {
             node._withUnsafeGuaranteedRef { node in
-                var leads = traversal[node].isTarget
+                var leads = traversal.withVisit(node) { $0.isTarget }
                 node.forEachInput { edge in if traversal.wants(edge) { leads = true } }
-                traversal[node].leads = leads
+                traversal.withVisit(node) { $0.leads = leads }
             }
         }
-        traversal[root].cotangents[output.outputIndex] = seed
+        traversal.withVisit(root) { $0.cotangents[output.outputIndex] = seed }
         try traversal.walk(retain: retainGraph || createGraph) { _, _ throws(TalwegError) in }
         // As for leaves: a cotangent may be shared with another input or be the caller's.
         return try withRecording(createGraph) { () throws(TalwegError) in
@@ -195,7 +189,8 @@ final class Traversal {
                     gradients.append(nil)
                     continue
                 }
-                gradients.append(try traversal[node].cotangents[input.outputIndex]?.copy())
+                let found = traversal.withVisit(node) { $0.cotangents[input.outputIndex] }
+                gradients.append(try found?.copy())
             }
             return gradients
         }

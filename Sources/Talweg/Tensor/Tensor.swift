@@ -85,14 +85,39 @@ public final class Tensor: @unchecked Sendable {
     /// `setGrad` with a gradient that fits, or none.
     func replaceGrad(_ gradient: Tensor?) { gradientSlot?.replace(gradient) }
 
-    /// Itself, if it is row-major and nothing else has its elements; else a copy.
-    consuming func owned() throws(TalwegError) -> Tensor {
-        var only: Tensor? = self
-        guard isKnownUniquelyReferenced(&only) else { return try copy() }
-        var (view, node, index) = (self.view, self.node, outputIndex)
-        only = nil
-        if view.hasStorageAlone { return Tensor(view, node: node, outputIndex: index) }
-        return try Tensor(view, node: node, outputIndex: index).copy()
+    /// Takes a tensor for elements that nothing else has: its own, where nothing does and
+    /// they are row-major, else a copy.
+    static func owned(_ given: inout Tensor?) throws(TalwegError) -> Tensor? {
+        let (node, index) = (given?.node, given?.outputIndex ?? 0)
+        guard let view = takeElements(&given) else {
+            let shared = given.take()
+            return try shared?.copy()
+        }
+        return Tensor(view, node: node, outputIndex: index)
+    }
+
+    /// Takes a tensor for its sum with another of its shape and dtype, off the tape: in
+    /// its own elements, where nothing else has them.
+    static func sum(_ given: inout Tensor?, _ other: Tensor) throws(TalwegError) -> Tensor {
+        guard let held = takeElements(&given) else {
+            guard let held = given else { return other }
+            return try held + other
+        }
+        let same = held.shape == other.shape && held.dtype == other.dtype
+        guard same, let kernel = kernels.binary(.add, held.dtype) else { return try Tensor(held) + other }
+        mapBinary(kernel, held, other.view, to: held)
+        return Tensor(held)
+    }
+
+    /// The elements of a tensor, if nothing else has it or them and they are row-major;
+    /// else the tensor stays.
+    private static func takeElements(_ given: inout Tensor?) -> View? {
+        guard isKnownUniquelyReferenced(&given), var view = given?.view else { return nil }
+        let (node, index) = (given?.node, given?.outputIndex ?? 0)
+        given = nil
+        if view.hasStorageAlone { return view }
+        given = Tensor(view, node: node, outputIndex: index)
+        return nil
     }
 
     /// The same elements without the tape.
