@@ -31,7 +31,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize bench bench-peers
+.PHONY: help demo test lib python install clean sanitize exhaustive bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -42,6 +42,7 @@ help:
 	@echo 'make bench     run the benchmarks: BENCH="train gemm" for some suites; beside PyTorch and JAX'
 	@echo '               after make bench-peers, which installs them in .venv (about 1 GB)'
 	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
+	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
 	@echo 'make clean     remove what the builds made (.venv stays)'
 
 # ---- Set-up -------------------------------------------------------------------
@@ -128,6 +129,11 @@ test: $(DONE)/test-tools build/bin/talweg-bench $(C_TESTS) $(C_EXAMPLES) $(DONE)
 
 sanitize: $(DONE)/build-tools
 	@scripts/sanitize.sh
+
+# With the sanitizer's build of `make sanitize`. Minutes: no part of `make test`.
+exhaustive: $(DONE)/build-tools
+	@TALWEG_EXHAUSTIVE=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release -Xswiftc -enable-testing \
+	    --sanitize=address --scratch-path .build/sanitize-address --filter MatrixMultiply
 
 # The suites to run; empty means all.
 BENCH ?=

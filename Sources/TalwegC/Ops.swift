@@ -243,6 +243,20 @@ public func tw_linear(
     binary(scope, x, weight) { x, weight throws(TalwegError) in try x.linear(weight, resolveIfPresent(bias, "bias")) }
 }
 
+@_cdecl("tw_linear_activation") @implementation
+public func tw_linear_activation(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ weight: OpaquePointer?, _ bias: OpaquePointer?,
+    _ activation: tw_activation
+) -> OpaquePointer? {
+    binary(scope, x, weight) { x, weight throws(TalwegError) in
+        guard let activation = Activation(rawValue: Int32(bitPattern: activation.rawValue)) else {
+            throw TalwegError(
+                .invalidArgument, "linear: activation \(Int32(bitPattern: activation.rawValue)) is no tw_activation")
+        }
+        return try x.linear(weight, resolveIfPresent(bias, "bias"), activation: activation)
+    }
+}
+
 @_cdecl("tw_softmax") @implementation
 public func tw_softmax(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ axis: Int64) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in try x.softmax(axis: Int(axis)) }

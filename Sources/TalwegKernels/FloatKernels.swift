@@ -38,6 +38,9 @@ public struct FloatKernels: Sendable {
   /// order, then all of `gemmPiece`. C's rows are contiguous. The bits are those of `gemm`.
   public var gemmPack: GemmPieceFunction
   public var gemmPiece: GemmPieceFunction
+  /// The backward pass of an epilogue's activation and of a bias along the columns: see
+  /// `TileVector.activationGradient`.
+  public var activationGradient: ActivationGradientFunction
   /// y = alpha A x + beta y. The order of each element's sum depends on the columns' count and A's
   /// strides alone (not on the rows' count), and differs from that of `gemm` with one column.
   public var gemv: GemvFunction

@@ -76,6 +76,13 @@ public typealias GemmPieceFunction = @convention(c) (
   UnsafePointer<tk_gemm>, UnsafePointer<tk_gemm_plan>, Int, Int, UnsafeMutableRawPointer
 ) -> Void
 
+/// (rows, columns, TK_ACTIVATION, gradient, its row stride, what was kept, row stride, result, row stride,
+/// columns' sums, which are added to)
+public typealias ActivationGradientFunction = @convention(c) (
+  Int, Int, Int32, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int,
+  UnsafeMutableRawPointer
+) -> Void
+
 /// (m, n, alpha, A, row stride, column stride, x, stride, beta, y, stride): y = alpha A x + beta y.
 public typealias GemvFunction = @convention(c) (
   Int, Int, Double, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int,

@@ -6,7 +6,7 @@ enum TileF32: RegisterTile {
   typealias Vector = VectorF32
   typealias Rows = TwelveRows<Wide<VectorF32>>
   @inline(__always) static var blocks: GemmBlocks {
-    GemmBlocks(mr: 12, nr: 32, mc: 240, kc: 384, nc: 4096, itemSize: 4)
+    GemmBlocks(mr: 12, nr: 32, mc: 192, kc: 768, nc: 4096, itemSize: 4)
   }
 }
 
@@ -15,6 +15,6 @@ enum TileF64: RegisterTile {
   typealias Vector = VectorF64
   typealias Rows = TwelveRows<Wide<VectorF64>>
   @inline(__always) static var blocks: GemmBlocks {
-    GemmBlocks(mr: 12, nr: 16, mc: 120, kc: 384, nc: 2048, itemSize: 8)
+    GemmBlocks(mr: 12, nr: 16, mc: 96, kc: 512, nc: 2048, itemSize: 8)
   }
 }

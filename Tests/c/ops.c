@@ -390,7 +390,12 @@ static void product_shapes(void) {
     VALUES(tw_matmul(s, batch, m), 0, 7, 10, 15, 22, -7, -10, -15, -22);
     VALUES(tw_linear(s, m, MATRIX(s, 1, 2, 1, 1), VECTOR(s, 10)), 0, 13, 17);
     VALUES(tw_linear(s, m, MATRIX(s, 1, 2, 1, 1), NULL), 0, 3, 7);
+    VALUES(tw_linear_activation(s, m, MATRIX(s, 1, 2, 1, 1), VECTOR(s, -5), TW_ACTIVATION_RELU), 0, 0, 2);
+    VALUES(tw_linear_activation(s, m, MATRIX(s, 1, 2, 1, 1), NULL, TW_ACTIVATION_IDENTITY), 0, 3, 7);
+    VALUES(tw_linear_activation(s, m, MATRIX(s, 1, 2, 1, 1), VECTOR(s, -3), TW_ACTIVATION_SIGMOID), 1e-15, 0.5,
+           0.98201379003790844197); /* 1 / (1 + exp(-4)) */
     CHECK(tw_scope_status(s) == TW_OK);
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_linear_activation(s, m, m, NULL, (tw_activation)9));
     REFUSES(TW_ERROR_SHAPE, tw_matmul(s, m, tw_scalar(s, 1, TW_FLOAT64)));
     REFUSES(TW_ERROR_DTYPE, tw_matmul(s, INTEGERS(s, 1, 2), INTEGERS(s, 1, 2)));
     REFUSES(TW_ERROR_SHAPE, tw_linear(s, m, m, VECTOR(s, 1, 2, 3)));

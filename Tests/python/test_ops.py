@@ -293,6 +293,24 @@ def test_linear(rng):
     np.testing.assert_allclose(tw.linear(x, w).numpy(), x @ w.T)
 
 
+@pytest.mark.parametrize(("name", "expected"), [
+    (None, lambda z: z),
+    ("relu", lambda z: np.maximum(z, 0)),
+    ("gelu", lambda z: z * scipy.special.ndtr(z)),
+    ("tanh", np.tanh),
+    ("sigmoid", scipy.special.expit),
+])
+def test_linear_activation(rng, name, expected):
+    x, w, b = rng.normal(size=(2, 5, 3)), rng.normal(size=(4, 3)), rng.normal(size=4)
+    np.testing.assert_allclose(tw.nn.functional.linear(x, w, b, name).numpy(), expected(x @ w.T + b), atol=1e-14)
+    np.testing.assert_allclose(tw.nn.functional.linear(x, w, activation=name).numpy(), expected(x @ w.T), atol=1e-14)
+
+
+def test_linear_activation_of_no_name(rng):
+    with pytest.raises(ValueError, match="'swish'"):
+        tw.linear(rng.normal(size=(2, 3)), rng.normal(size=(4, 3)), activation="swish")
+
+
 def test_shapes(rng):
     x = rng.normal(size=(2, 3, 4))
     t = tw.asarray(x)

@@ -323,6 +323,9 @@ inline Tensor attention(const Tensor &q, const Tensor &k, const Tensor &v, const
 inline Tensor self_attention(const Tensor &projection, int64_t heads, int64_t key_heads, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
     return Tensor(tw_self_attention(nullptr, projection.get(), heads, key_heads, &options));
 }
+inline Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias, tw_activation activation) {
+    return Tensor(tw_linear_activation(nullptr, x.get(), weight.get(), bias.get(), activation));
+}
 
 namespace detail {
 inline std::vector<const tw_tensor *> handles(const std::vector<Tensor> &tensors) {

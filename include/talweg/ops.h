@@ -195,6 +195,24 @@ tw_tensor *tw_gather(tw_scope *scope, const tw_tensor *x, int64_t axis, const tw
 tw_tensor *tw_matmul(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** x [.., in] times weight [out, in] transposed, plus bias [out] (may be NULL): [.., out]. */
 tw_tensor *tw_linear(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias);
+/** A function of each element. */
+typedef enum tw_activation {
+    TW_ACTIVATION_IDENTITY = 0,
+    /** max(x, 0) */
+    TW_ACTIVATION_RELU = 1,
+    /** x Phi(x), Phi the normal distribution function (Hendrycks and Gimpel, arXiv:1606.08415) */
+    TW_ACTIVATION_GELU = 2,
+    TW_ACTIVATION_TANH = 3,
+    /** 1 / (1 + exp(-x)) */
+    TW_ACTIVATION_SIGMOID = 4
+} tw_activation;
+/**
+ * tw_linear with an activation: one operation forwards, which keeps what goes
+ * into the activation for GELU alone, and one pass backwards over what is
+ * neither a product. TW_ERROR_INVALID_ARGUMENT for what is no tw_activation.
+ */
+tw_tensor *tw_linear_activation(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias,
+                                tw_activation activation);
 /** exp(x) / sum(exp(x)) along an axis, without overflow. */
 tw_tensor *tw_softmax(tw_scope *scope, const tw_tensor *x, int64_t axis);
 /** x - logsumexp(x) along an axis. */

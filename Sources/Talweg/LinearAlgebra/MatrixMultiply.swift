@@ -73,11 +73,9 @@ extension FloatKernels {
 
     private func multiplyByRows(_ product: tk_gemm) throws(TalwegError) {
         let blocks = gemmBlocks
-        if saturating(product.m, product.n, product.k) < threadedWork {
-            let workspace = try Workspace(byteCount: serialWorkspaceBytes(product))
-            withUnsafePointer(to: product) { gemmFinished($0, workspace.pointer) }
-            return
-        }
+        let work = saturating(product.m, product.n, product.k)
+        if work < threadedWork { return try multiplySmall(product, work) }
+        if try multiplyDeep(product) { return }
         let plan = GemmPlan(
             blocks, m: product.m, n: product.n, k: product.k, contiguousC: product.c_column == 1,
             contiguousB: product.b_column == 1)
@@ -95,11 +93,96 @@ extension FloatKernels {
         }
     }
 
+    /// A product that is read in place or nearly so, by slices of rows of some
+    /// microseconds each.
+    private func multiplySmall(_ product: tk_gemm, _ work: Int) throws(TalwegError) {
+        let each = serialWorkspaceBytes(product)
+        let tiles = (product.m - 1) / gemmBlocks.mr + 1
+        let slices = product.c_column == 1 ? min(tiles, work / (1 << 17)) : 1
+        guard slices > 1 else {
+            guard each > 0 else {
+                // Nothing is written there.
+                withUnsafePointer(to: product) { gemmFinished($0, product.c) }
+                return
+            }
+            let workspace = try Workspace(byteCount: each)
+            withUnsafePointer(to: product) { gemmFinished($0, workspace.pointer) }
+            return
+        }
+        let workspace = try Workspace(byteCount: each * slices)
+        let room = workspace.pointer
+        let size = gemmBlocks.itemSize
+        let share = (tiles - 1) / slices + 1
+        ThreadPool.run(chunks: (tiles - 1) / share + 1) { index in
+            let begin = index * share * gemmBlocks.mr
+            var slice = product
+            slice.m = min(share * gemmBlocks.mr, product.m - begin)
+            slice.a = product.a + begin * product.a_row * size
+            slice.c = product.c + begin * product.c_row * size
+            var epilogue = product.epilogue?.pointee ?? tk_gemm_epilogue()
+            epilogue.bias = epilogue.bias.map { $0 + begin * epilogue.bias_row * size }
+            epilogue.residual = epilogue.residual.map { $0 + begin * epilogue.residual_row * size }
+            epilogue.linear = epilogue.linear.map { $0 + begin * epilogue.linear_row * size }
+            withUnsafePointer(to: epilogue) { epilogue in
+                if slice.epilogue != nil { slice.epilogue = epilogue }
+                withUnsafePointer(to: slice) { gemmFinished($0, room + index * each) }
+            }
+        }
+    }
+
+    /// A product of little area and great depth, as a weight's gradient is: each
+    /// block of the depth by itself, then their sum in the order that the serial
+    /// product has it. False where that is not worth while.
+    private func multiplyDeep(_ product: tk_gemm) throws(TalwegError) -> Bool {
+        let (m, n, k) = (product.m, product.n, product.k)
+        let size = gemmBlocks.itemSize
+        let depth = gemmBlocks.depth(k)
+        guard m <= 256, n <= 256, product.alpha != 0, k >= 4 * depth, product.c_column == 1 else { return false }
+        let parts = (k - 1) / depth + 1
+        let round = min(parts, 32)
+        let area = (m * n * size + 63) & ~63
+        let each = serialWorkspaceBytes(product)
+        let workspace = try Workspace(byteCount: round * (area + each))
+        let room = workspace.pointer
+        var first = 0
+        while first < parts {
+            let count = min(round, parts - first)
+            ThreadPool.run(chunks: count) { index in
+                let begin = (first + index) * depth
+                var part = product
+                part.k = min(depth, k - begin)
+                part.a = product.a + begin * product.a_column * size
+                part.b = product.b + begin * product.b_row * size
+                part.epilogue = nil
+                if begin > 0 {
+                    part.beta = 0
+                    (part.c, part.c_row) = (room + index * area, n)
+                }
+                withUnsafePointer(to: part) { gemmFinished($0, room + round * area + index * each) }
+            }
+            ThreadPool.run(chunks: (m - 1) / 16 + 1) { chunk in
+                for row in chunk * 16..<min(m, chunk * 16 + 16) {
+                    for index in (first == 0 ? 1 : 0)..<count {
+                        axpy(n, 1, room + index * area + row * n * size, product.c + row * product.c_row * size)
+                    }
+                }
+            }
+            first += count
+        }
+        if product.epilogue != nil {
+            // C as it is, finished.
+            var last = product
+            (last.k, last.beta) = (0, 1)
+            withUnsafePointer(to: last) { gemmFinished($0, room) }
+        }
+        return true
+    }
+
     /// A product with a column (n = 1): by rows, each bound by memory.
     private func multiplyVector(_ product: tk_gemm) {
         let size = gemmBlocks.itemSize
-        // A few hundred kilobytes of A each.
-        let share = max(16, (1 << 16) / product.k / 16 * 16)
+        // A few hundred kilobytes of A each, of whole strips.
+        let share = max(128, (1 << 16) / product.k / 128 * 128)
         ThreadPool.run(chunks: (product.m - 1) / share + 1) { index in
             let begin = index * share
             gemv(

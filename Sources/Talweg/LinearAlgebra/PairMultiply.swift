@@ -28,19 +28,6 @@ func multipliedBFloat16(_ a: View, _ b: View) throws(TalwegError) -> View {
     return y
 }
 
-/// x [.., in] times weight [out, in] transposed, plus bias [out], rounded once.
-func affineBFloat16(_ x: View, _ weight: View, _ bias: View) throws(TalwegError) -> View {
-    let (width, outputs) = (weight.shape[1], weight.shape[0])
-    let y = try View(uninitialized: x.shape.replacing(axis: x.rank - 1, by: outputs, for: "linear"), .bfloat16)
-    if y.count == 0 { return y }
-    y.assign(bias.with(shape: y.shape, strides: bias.strides(broadcastTo: y.shape)))
-    let rows = y.count / outputs
-    try multiplyBFloat16(
-        Reshape(target: Shape([rows, width], for: "linear")).forward(x), weight.permuted([1, 0]), adding: 1,
-        to: Reshape(target: Shape([rows, outputs], for: "linear")).forward(y))
-    return y
-}
-
 extension View {
     /// Matrix number `index` of the leading shape that this one's leading axes broadcast to.
     fileprivate func matrix(_ index: Int, of lead: Shape) throws(TalwegError) -> View {

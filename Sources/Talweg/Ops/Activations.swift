@@ -13,7 +13,7 @@ struct HyperbolicTangent: UnaryOperation {
 }
 
 /// (y, g): g (1 - y^2)
-private struct TanhGradient: BinaryOperation {
+struct TanhGradient: BinaryOperation {
     static let name = "tanh_gradient"
     static let saves: Saves = .inputs
     func forward(_ y: View, _ g: View) throws(TalwegError) -> View { try elementwise(.tanhGrad, y, g, Self.name) }
@@ -36,7 +36,7 @@ struct SigmoidOperation: UnaryOperation {
 }
 
 /// (y, g): g y (1 - y)
-private struct SigmoidGradient: BinaryOperation {
+struct SigmoidGradient: BinaryOperation {
     static let name = "sigmoid_gradient"
     static let saves: Saves = .inputs
     func forward(_ y: View, _ g: View) throws(TalwegError) -> View { try elementwise(.sigmoidGrad, y, g, Self.name) }
@@ -67,7 +67,7 @@ struct ReLUOperation: UnaryOperation {
 }
 
 /// (x, g): x > 0 ? g : 0
-private struct ReLUGradient: BinaryOperation {
+struct ReLUGradient: BinaryOperation {
     static let name = "relu_gradient"
     static let saves: Saves = .first
     func forward(_ x: View, _ g: View) throws(TalwegError) -> View { try elementwise(.reluGrad, x, g, Self.name) }
@@ -91,7 +91,7 @@ struct GELUOperation: UnaryOperation {
 }
 
 /// (x, g): g (Phi(x) + x phi(x)), with the derivative g (2 - x^2) phi(x) by x
-private struct GELUGradient: BinaryOperation {
+struct GELUGradient: BinaryOperation {
     static let name = "gelu_gradient"
     static let saves: Saves = .inputs
     func forward(_ x: View, _ g: View) throws(TalwegError) -> View { try elementwise(.geluGrad, x, g, Self.name) }

@@ -66,3 +66,32 @@ func referenceActivation(_ activation: Int32, _ x: Double) -> Double {
   default: x
   }
 }
+
+/// d = g f'(x) and sums += its columns' sums; `kept` is f(x), for gelu x.
+@inline(__always)
+func referenceActivationGradient<T: BinaryFloatingPoint>(
+  _ m: Int, _ n: Int, _ activation: Int32, _ g: UnsafeRawPointer, _ rsg: Int, _ kept: UnsafeRawPointer, _ rsk: Int,
+  _ d: UnsafeMutableRawPointer, _ rsd: Int, _ sums: UnsafeMutableRawPointer, _: T.Type
+) {
+  let g = g.assumingMemoryBound(to: T.self), kept = kept.assumingMemoryBound(to: T.self)
+  let d = d.assumingMemoryBound(to: T.self), sums = sums.assumingMemoryBound(to: T.self)
+  for i in 0..<m {
+    for j in 0..<n {
+      var x = g[i &* rsg &+ j]
+      if activation != Int32(TK_ACTIVATION_IDENTITY) {
+        x = T(referenceActivationSlope(activation, Double(kept[i &* rsk &+ j]), Double(x)))
+        d[i &* rsd &+ j] = x
+      }
+      sums[j] += x
+    }
+  }
+}
+
+private func referenceActivationSlope(_ activation: Int32, _ kept: Double, _ g: Double) -> Double {
+  switch activation {
+  case Int32(TK_ACTIVATION_RELU): kept > 0 ? g : 0
+  case Int32(TK_ACTIVATION_GELU): Reference.geluGrad(kept, g)
+  case Int32(TK_ACTIVATION_TANH): g * (1 - kept * kept)
+  default: g * (kept * (1 - kept))
+  }
+}

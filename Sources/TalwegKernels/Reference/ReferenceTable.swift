@@ -39,6 +39,9 @@ private enum ReferenceKernels {
     gemmPiece: { product, _, step, piece, _ in
       if step == 0 && piece == 0 { referenceGemm(product.pointee, Float.self) }
     },
+    activationGradient: { m, n, activation, g, rsg, kept, rsk, d, rsd, sums in
+      referenceActivationGradient(m, n, activation, g, rsg, kept, rsk, d, rsd, sums, Float.self)
+    },
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
@@ -70,6 +73,9 @@ private enum ReferenceKernels {
     gemmPack: { _, _, _, _, _ in },
     gemmPiece: { product, _, step, piece, _ in
       if step == 0 && piece == 0 { referenceGemm(product.pointee, Double.self) }
+    },
+    activationGradient: { m, n, activation, g, rsg, kept, rsk, d, rsd, sums in
+      referenceActivationGradient(m, n, activation, g, rsg, kept, rsk, d, rsd, sums, Double.self)
     },
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)

@@ -61,17 +61,29 @@ static PyObject *function_where(PyObject *module, PyObject *args) {
     return result;
 }
 
+/* The tw_activation of a name, or of None; -1 with an exception. */
+static int activation_from(PyObject *name) {
+    static const char *const names[] = {"relu", "gelu", "tanh", "sigmoid"};
+    if (name == Py_None) return TW_ACTIVATION_IDENTITY;
+    for (int i = 0; i < 4 && PyUnicode_Check(name); ++i)
+        if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0) return TW_ACTIVATION_RELU + i;
+    PyErr_Format(PyExc_ValueError, "linear: activation %R is none of None, 'relu', 'gelu', 'tanh', 'sigmoid'", name);
+    return -1;
+}
+
 static PyObject *function_linear(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"x", "weight", "bias", NULL};
+    static char *names[] = {"x", "weight", "bias", "activation", NULL};
     State *state = module_state(module);
-    PyObject *x, *weight, *bias = Py_None, *result = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:linear", names, &x, &weight, &bias)) return NULL;
-    PyObject *input = tensor_from(state, x, NULL, NULL);
+    PyObject *x, *weight, *bias = Py_None, *name = Py_None, *result = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|OO:linear", names, &x, &weight, &bias, &name)) return NULL;
+    int activation = activation_from(name);
+    PyObject *input = activation >= 0 ? tensor_from(state, x, NULL, NULL) : NULL;
     PyObject *matrix = input ? tensor_from(state, weight, NULL, NULL) : NULL;
     PyObject *shift;
     if (matrix && tensor_or_none(state, bias, &shift) == 0) {
         tw_tensor *handle;
-        UNLOCKED(handle = tw_linear(NULL, TENSOR(input), TENSOR(matrix), shift ? TENSOR(shift) : NULL))
+        UNLOCKED(handle = tw_linear_activation(NULL, TENSOR(input), TENSOR(matrix), shift ? TENSOR(shift) : NULL,
+                                               (tw_activation)activation))
         result = tensor_wrap(state, handle);
         Py_XDECREF(shift);
     }
@@ -128,7 +140,8 @@ PyMethodDef ops_functions[] = {
     {"where", function_where, METH_VARARGS,
      "where(condition, a, b, /)\n--\n\na where condition is true (not 0), else b; all three broadcast."},
     {"linear", METHOD_KEYWORDS(function_linear),
-     "linear(x, weight, bias=None)\n--\n\nx [.., in] times weight [out, in] transposed, plus bias [out]: [.., out]."},
+     "linear(x, weight, bias=None, activation=None)\n--\n\n"
+     "x [.., in] times weight [out, in] transposed, plus bias [out], then the activation, in one pass: [.., out]."},
     {"softmax", METHOD_KEYWORDS(function_softmax),
      "softmax(x, axis=-1)\n--\n\nexp(x) / sum(exp(x)) along an axis, without overflow."},
     {"log_softmax", METHOD_KEYWORDS(function_log_softmax),

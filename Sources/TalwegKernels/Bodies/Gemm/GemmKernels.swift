@@ -12,6 +12,12 @@ extension FloatKernels {
     gemmFinished = { gemmF32($0.pointee, $1) }
     gemmPack = { packPieceF32($0.pointee, $1.pointee, $2, $3, $4) }
     gemmPiece = { multiplyPieceF32($0.pointee, $1.pointee, $2, $3, $4) }
+    activationGradient = { m, n, activation, g, rsg, kept, rsk, d, rsd, sums in
+      VectorF32.activationGradient(
+        m, n, activation, g.assumingMemoryBound(to: Float.self), rsg, kept.assumingMemoryBound(to: Float.self), rsk,
+        d.assumingMemoryBound(to: Float.self), rsd, sums.assumingMemoryBound(to: Float.self)
+      ) { geluGrad($0, $1) }
+    }
     gemv = { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       VectorF32.gemv(
         m, n, alpha, a.assumingMemoryBound(to: Float.self), rsa, csa, x.assumingMemoryBound(to: Float.self), sx,
@@ -30,6 +36,12 @@ extension FloatKernels {
     gemmFinished = { gemmF64($0.pointee, $1) }
     gemmPack = { packPieceF64($0.pointee, $1.pointee, $2, $3, $4) }
     gemmPiece = { multiplyPieceF64($0.pointee, $1.pointee, $2, $3, $4) }
+    activationGradient = { m, n, activation, g, rsg, kept, rsk, d, rsd, sums in
+      VectorF64.activationGradient(
+        m, n, activation, g.assumingMemoryBound(to: Double.self), rsg, kept.assumingMemoryBound(to: Double.self), rsk,
+        d.assumingMemoryBound(to: Double.self), rsd, sums.assumingMemoryBound(to: Double.self)
+      ) { geluGrad($0, $1) }
+    }
     gemv = { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       VectorF64.gemv(
         m, n, alpha, a.assumingMemoryBound(to: Double.self), rsa, csa, x.assumingMemoryBound(to: Double.self), sx,
