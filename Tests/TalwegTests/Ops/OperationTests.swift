@@ -30,7 +30,8 @@ extension OperationRow: CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: elementwiseRows.filter { !$0.name.hasSuffix("(values)") } + shapeRows + convolutionRows + poolingRows + productRows)
+    @Test(arguments: elementwiseRows.filter { !$0.name.hasSuffix("(values)") } + shapeRows + convolutionRows
+            + poolingRows + productRows)
     func gradients(_ row: OperationRow) throws {
         for shapes in row.shapes {
             for layout in Layout.allCases {
