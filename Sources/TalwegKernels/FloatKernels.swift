@@ -16,6 +16,11 @@ public struct FloatKernels: Sendable {
   /// y[0] = log(sum exp x); -infinity of no elements or of all -infinity.
   public var logSumExp: RowFunction
 
+  public var losses: LossKernels
+  public var normalization: NormalizationKernels
+  public var random: RandomKernels
+  public var activations: ActivationKernels
+
   /// See `referenceSGD`, `referenceRMSProp`, `referenceAdam`.
   public var sgd: SGDFunction
   public var rmsprop: RMSPropFunction

@@ -3,7 +3,7 @@
 //
 // The generator is Philox 4x32-10: Salmon, Moraes, Dror, Shaw, Parallel random numbers: as easy as 1, 2, 3,
 // SC 2011. Block b of a stream is Philox of the counter (b, 0) and the key; an element takes one, two or
-// four of its 32-bit words. One implementation serves all tables, so that all give the same bits.
+// four of its 32-bit words. `Bodies/PhiloxVector.swift` makes the same words, several blocks at once.
 
 /// Ten rounds of Philox 4x32.
 @inline(__always)

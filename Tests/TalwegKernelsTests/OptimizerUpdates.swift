@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: floatTypes) func sgd(type: DType) {
     for (momentum, dampening, nesterov) in [(0.0, 0.0, Int32(0)), (0.9, 0, 0), (0.9, 0, 1), (0.9, 0.5, 0)] {
       var options = tk_sgd_options(
-        learning_rate: 0.1, momentum: momentum, dampening: dampening, weight_decay: 0.01, nesterov: nesterov)
+        learning_rate: 0.1, momentum: momentum, dampening: dampening, weight_decay: 0.01, gradient_scale: 0.75,
+        nesterov: nesterov)
       Self.compare(type, "sgd \(momentum)") { kernels, n, w, g, _, v in
         kernels.sgd(n, &options, w, g, momentum == 0 ? nil : v)
       }
@@ -51,7 +52,8 @@ import Testing
   @Test(arguments: floatTypes) func rmsprop(type: DType) {
     for momentum in [0.0, 0.9] {
       var options = tk_rmsprop_options(
-        learning_rate: 0.01, alpha: 0.99, epsilon: 1e-3, momentum: momentum, weight_decay: 0.01)
+        learning_rate: 0.01, alpha: 0.99, epsilon: 1e-3, momentum: momentum, weight_decay: 0.01,
+        gradient_scale: 0.75)
       Self.compare(type, "rmsprop \(momentum)") { kernels, n, w, g, s, v in
         kernels.rmsprop(n, &options, w, g, s, momentum == 0 ? nil : v)
       }
@@ -62,7 +64,7 @@ import Testing
     for decoupled in [Int32(0), 1] {
       var options = tk_adam_options(
         learning_rate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-3, weight_decay: 0.1,
-        bias_correction1: 1 - 0.9, bias_correction2: 1 - 0.999, decoupled: decoupled)
+        bias_correction1: 1 - 0.9, bias_correction2: 1 - 0.999, gradient_scale: 0.75, decoupled: decoupled)
       Self.compare(type, "adam \(decoupled)") { kernels, n, w, g, m, v in kernels.adam(n, &options, w, g, m, v) }
     }
   }
@@ -71,7 +73,7 @@ import Testing
   @Test func byHand() {
     var options = tk_adam_options(
       learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 0, weight_decay: 0.5,
-      bias_correction1: 0.1, bias_correction2: 0.001, decoupled: 1)
+      bias_correction1: 0.1, bias_correction2: 0.001, gradient_scale: 1, decoupled: 1)
     var w = 1.0, m = 0.0, v = 0.0
     let g = 0.5
     withUnsafePointer(to: g) { KernelTable.baseline.f64.adam(1, &options, &w, $0, &m, &v) }

@@ -4,16 +4,6 @@ internal import CIntrinsics
 // reference kernels.
 
 @inline(__always)
-private func eachVector<V: FloatVector>(_ n: Int, _: V.Type, _ body: (Int, Int) -> Void) {
-  var i = 0
-  while i &+ V.lanes <= n {
-    body(i, V.lanes)
-    i &+= V.lanes
-  }
-  if i < n { body(i, n &- i) }
-}
-
-@inline(__always)
 private func elements<V: FloatVector>(_ x: UnsafeRawPointer, _ i: Int, _ count: Int) -> V {
   loadVector(x, 1, i, count, fill: 0, V.self)
 }
@@ -29,17 +19,17 @@ extension FloatVector {
     let options = options.pointee
     let rate = splat(-options.learning_rate), decay = splat(options.weight_decay)
     let momentum = splat(options.momentum), share = splat(1 - options.dampening)
-    let nesterov = options.nesterov != 0
+    let nesterov = options.nesterov != 0, factor = splat(options.gradient_scale)
     guard let v else {
       return eachVector(n, Self.self) { i, count in
         let weight: Self = elements(w, i, count)
-        let step = madd(decay, weight, elements(g, i, count))
+        let step = madd(decay, weight, factor * elements(g, i, count))
         storeVector(madd(rate, step, weight), w, i, count)
       }
     }
     eachVector(n, Self.self) { i, count in
       let weight: Self = elements(w, i, count)
-      let gradient = madd(decay, weight, elements(g, i, count))
+      let gradient = madd(decay, weight, factor * elements(g, i, count))
       let velocity = madd(momentum, elements(v, i, count), share * gradient)
       storeVector(velocity, v, i, count)
       let step = nesterov ? madd(momentum, velocity, gradient) : velocity
@@ -55,10 +45,10 @@ extension FloatVector {
     let options = options.pointee
     let rate = splat(-options.learning_rate), decay = splat(options.weight_decay)
     let momentum = splat(options.momentum), epsilon = splat(options.epsilon)
-    let alpha = splat(options.alpha), share = splat(1 - options.alpha)
+    let alpha = splat(options.alpha), share = splat(1 - options.alpha), factor = splat(options.gradient_scale)
     eachVector(n, Self.self) { i, count in
       let weight: Self = elements(w, i, count)
-      let gradient = madd(decay, weight, elements(g, i, count))
+      let gradient = madd(decay, weight, factor * elements(g, i, count))
       let square = madd(alpha, elements(s, i, count), share * (gradient * gradient))
       storeVector(square, s, i, count)
       var step = gradient / (square.squareRoot + epsilon)
@@ -79,13 +69,14 @@ extension FloatVector {
     let decoupled = options.decoupled != 0
     let shrink = splat(decoupled ? 1 - options.learning_rate * options.weight_decay : 1)
     let decay = splat(decoupled ? 0 : options.weight_decay)
+    let factor = splat(options.gradient_scale)
     let beta1 = splat(options.beta1), share1 = splat(1 - options.beta1)
     let beta2 = splat(options.beta2), share2 = splat(1 - options.beta2)
     let rate = splat(-options.learning_rate / options.bias_correction1)
     let scale = splat(1 / options.bias_correction2.squareRoot()), epsilon = splat(options.epsilon)
     eachVector(n, Self.self) { i, count in
       let weight = shrink * elements(w, i, count)
-      let gradient = madd(decay, weight, elements(g, i, count))
+      let gradient = madd(decay, weight, factor * elements(g, i, count))
       let mean = madd(beta1, elements(m, i, count), share1 * gradient)
       let square = madd(beta2, elements(v, i, count), share2 * (gradient * gradient))
       storeVector(mean, m, i, count)

@@ -1,6 +1,7 @@
 internal import CIntrinsics
 
-// The updates of optimizers, with the conventions of PyTorch's torch.optim.
+// The updates of optimizers, with the conventions of PyTorch's torch.optim. g is the gradient times
+// gradient_scale.
 
 /// Stochastic gradient descent with momentum (Sutskever et al., ICML 2013, for Nesterov's form):
 ///
@@ -18,9 +19,9 @@ func referenceSGD<T: BinaryFloatingPoint>(
   let v = v?.assumingMemoryBound(to: T.self)
   let options = options.pointee
   let rate = T(options.learning_rate), decay = T(options.weight_decay)
-  let momentum = T(options.momentum), share = T(1 - options.dampening)
+  let momentum = T(options.momentum), share = T(1 - options.dampening), factor = T(options.gradient_scale)
   for i in 0..<n {
-    var step = g[i] + decay * w[i]
+    var step = factor * g[i] + decay * w[i]
     if let v {
       v[i] = momentum * v[i] + share * step
       step = options.nesterov != 0 ? step + momentum * v[i] : v[i]
@@ -47,8 +48,9 @@ func referenceRMSProp<T: BinaryFloatingPoint>(
   let options = options.pointee
   let rate = T(options.learning_rate), decay = T(options.weight_decay), momentum = T(options.momentum)
   let alpha = T(options.alpha), share = T(1 - options.alpha), epsilon = T(options.epsilon)
+  let factor = T(options.gradient_scale)
   for i in 0..<n {
-    let gradient = g[i] + decay * w[i]
+    let gradient = factor * g[i] + decay * w[i]
     s[i] = alpha * s[i] + share * (gradient * gradient)
     var step = gradient / (s[i].squareRoot() + epsilon)
     if let v {
@@ -78,11 +80,11 @@ func referenceAdam<T: BinaryFloatingPoint>(
   let decay = T(decoupled ? 0 : options.weight_decay)
   let beta1 = T(options.beta1), share1 = T(1 - options.beta1)
   let beta2 = T(options.beta2), share2 = T(1 - options.beta2)
-  let rate = T(options.learning_rate / options.bias_correction1)
+  let rate = T(options.learning_rate / options.bias_correction1), factor = T(options.gradient_scale)
   let scale = T(1 / options.bias_correction2.squareRoot()), epsilon = T(options.epsilon)
   for i in 0..<n {
     let weight = shrink * w[i]
-    let gradient = g[i] + decay * weight
+    let gradient = factor * g[i] + decay * weight
     m[i] = beta1 * m[i] + share1 * gradient
     v[i] = beta2 * v[i] + share2 * (gradient * gradient)
     w[i] = weight - rate * m[i] / (v[i].squareRoot() * scale + epsilon)

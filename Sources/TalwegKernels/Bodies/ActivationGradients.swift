@@ -1,0 +1,111 @@
+// Activations and their gradients, in one pass over memory each.
+
+extension ElementaryVector {
+  /// x / (1 + exp(-z)), the product of x and the logistic function of z; -0 for x = -infinity.
+  @inline(__always)
+  private static func gated(_ x: Self, _ z: Self) -> Self {
+    select(x == Self(-.infinity), Self(-0.0), x / (Self(1) + naturalExp(-z)))
+  }
+
+  /// The derivative of `gated` by x, where z's is `slope`: s (1 + x (1 - s) slope). x is finite.
+  @inline(__always)
+  private static func gatedSlope(_ x: Self, _ z: Self, _ slope: Self) -> Self {
+    let e = naturalExp(-z.magnitude)
+    let near = Self(1) / (Self(1) + e), far = e * near
+    let below = z < Self(0)
+    let s = select(below, far, near), rest = select(below, near, far)
+    return s * madd(x * rest, slope, Self(1))
+  }
+
+  /// Far from 0 every slope is 0 or 1: infinities would make NaN of it.
+  @inline(__always)
+  private static func clamped(_ x: Self) -> Self { minimum(maximum(x, Self(-1000)), Self(1000)) }
+
+  @inline(__always)
+  private static func scalar(_ x: Double) -> Self { Self(Scalar(x)) }
+
+  @inline(__always) static func silu(_ x: Self) -> Self { gated(x, x) }
+
+  @inline(__always) static func siluSlope(_ x: Self) -> Self {
+    let x = clamped(x)
+    return gatedSlope(x, x, Self(1))
+  }
+
+  @inline(__always) private static func geluTanhArgument(_ x: Self) -> Self {
+    scalar(1.5957691216057308) * madd(scalar(0.044715) * (x * x), x, x)
+  }
+
+  @inline(__always) static func geluTanh(_ x: Self) -> Self { gated(x, geluTanhArgument(x)) }
+
+  @inline(__always) static func geluTanhSlope(_ x: Self) -> Self {
+    let x = clamped(x)
+    let slope = scalar(1.5957691216057308) * madd(scalar(3 * 0.044715) * x, x, Self(1))
+    return gatedSlope(x, geluTanhArgument(x), slope)
+  }
+
+  @inline(__always) static func leakyReLU(_ x: Self, _ slope: Self) -> Self { select(Self(0) < x, x, slope * x) }
+
+  @inline(__always) static func elu(_ x: Self, _ alpha: Self) -> Self {
+    select(Self(0) < x, x, alpha * naturalExpm1(x))
+  }
+
+  @inline(__always) static func eluSlope(_ x: Self, _ alpha: Self) -> Self {
+    select(Self(0) < x, Self(1), alpha * naturalExp(x))
+  }
+}
+
+extension ActivationKernels {
+  mutating func setVectorF32() {
+    silu = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF32.silu($0) } }
+    geluTanh = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF32.geluTanh($0) } }
+    leakyReLU = { n, parameter, x, y in
+      let slope = VectorF32(Float(parameter))
+      mapVectors(n, x, 1, y, 1) { VectorF32.leakyReLU($0, slope) }
+    }
+    elu = { n, parameter, x, y in
+      let alpha = VectorF32(Float(parameter))
+      mapVectors(n, x, 1, y, 1) { VectorF32.elu($0, alpha) }
+    }
+    siluBackward = { n, _, x, g, y in
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.siluSlope(x) }
+    }
+    geluTanhBackward = { n, _, x, g, y in
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.geluTanhSlope(x) }
+    }
+    leakyReLUBackward = { n, parameter, x, g, y in
+      let slope = VectorF32(Float(parameter))
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in VectorF32.select(0 < x, g, g * slope) }
+    }
+    eluBackward = { n, parameter, x, g, y in
+      let alpha = VectorF32(Float(parameter))
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.eluSlope(x, alpha) }
+    }
+  }
+
+  mutating func setVectorF64() {
+    silu = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF64.silu($0) } }
+    geluTanh = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF64.geluTanh($0) } }
+    leakyReLU = { n, parameter, x, y in
+      let slope = VectorF64(Double(parameter))
+      mapVectors(n, x, 1, y, 1) { VectorF64.leakyReLU($0, slope) }
+    }
+    elu = { n, parameter, x, y in
+      let alpha = VectorF64(Double(parameter))
+      mapVectors(n, x, 1, y, 1) { VectorF64.elu($0, alpha) }
+    }
+    siluBackward = { n, _, x, g, y in
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.siluSlope(x) }
+    }
+    geluTanhBackward = { n, _, x, g, y in
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.geluTanhSlope(x) }
+    }
+    leakyReLUBackward = { n, parameter, x, g, y in
+      let slope = VectorF64(Double(parameter))
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in VectorF64.select(0 < x, g, g * slope) }
+    }
+    eluBackward = { n, parameter, x, g, y in
+      let alpha = VectorF64(Double(parameter))
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.eluSlope(x, alpha) }
+    }
+  }
+}
