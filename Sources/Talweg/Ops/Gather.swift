@@ -82,12 +82,15 @@ struct IndexAdd: UnaryOperation {
     func forward(_ g: View) throws(TalwegError) -> View {
         if g.dtype == .bfloat16 { return try forward(g.cast(to: .float32)).cast(to: .bfloat16) }
         let source = try g.contiguous()
+        let rows = Rows(target, select.axis)
+        if rows.before == 1, rows.after > 0 {
+            return try scatterRows(source, select.indices, rows: rows.size, width: rows.after, to: target)
+        }
         let y = try View.full(target, 0, g.dtype)
         guard let add = kernels.binary(.add, g.dtype) else {
             throw .dtype("index_add: not defined for \(g.dtype.name)")
         }
         if source.count == 0 { return y }
-        let rows = Rows(target, select.axis)
         let bytes = rows.after * g.dtype.itemSize
         let picks = select.indices.pointer(as: Int64.self)
         let n = select.indices.count

@@ -4,70 +4,45 @@ import TalwegKernels
 struct MeanSquaredError: BinaryOperation {
     static let name = "mse_loss"
     static let saves: Saves = .inputs
+
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View {
-        let difference = try elementwise(.subtract, a, b, Self.name)
-        guard let kernel = kernels.unary(.square, a.dtype) else {
-            throw .dtype("mse_loss: needs a floating type, not \(a.dtype.name)")
+        let kernel = try floatKernels(a.dtype, Self.name).losses.squaredError
+        let (x, y) = (try a.contiguous(), try b.contiguous())
+        let n = a.count
+        if n <= elementsPerChunk { return try .scalar(kernel(n, x.pointer, y.pointer) / Double(n), a.dtype) }
+        let chunks = (n + elementsPerChunk - 1) / elementsPerChunk
+        let partial = try Workspace(byteCount: chunks * MemoryLayout<Double>.size)
+        let sums = partial.pointer.assumingMemoryBound(to: Double.self)
+        let (px, py, size) = (x.pointer, y.pointer, a.dtype.itemSize)
+        ThreadPool.run(chunks: chunks) { chunk in
+            let first = chunk * elementsPerChunk
+            sums[chunk] = kernel(min(elementsPerChunk, n - first), px + first * size, py + first * size)
         }
-        mapUnary(kernel, difference, to: difference)
-        let sum = try reduce(.sum, difference, .all(a.rank), keepdims: false, Self.name)
-        return try elementwise(.divide, sum, View.full(.scalar, Double(a.count), a.dtype), Self.name)
+        var sum = 0.0
+        for chunk in 0..<chunks { sum += sums[chunk] }
+        return try .scalar(sum / Double(n), a.dtype)
     }
+
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<MeanSquaredError>) throws(TalwegError) -> Tensor {
-        try (r.a - r.b) * (g * (2 / Double(r.firstShape.count)))
+        try gradient(g, r.a, r.b)
     }
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<MeanSquaredError>) throws(TalwegError) -> Tensor {
-        try (r.b - r.a) * (g * (2 / Double(r.firstShape.count)))
-    }
-}
-
-/// The mean over rows of -log softmax(logits)[label], with labels fixed.
-struct CrossEntropy: UnaryOperation {
-    static let name = "cross_entropy_loss"
-    static let saves: Saves = .first
-    /// int64 [n], checked.
-    let labels: View
-
-    func forward(_ x: View) throws(TalwegError) -> View {
-        let (n, classes) = (x.shape[0], x.shape[1])
-        guard let table = kernels.float(x.dtype) else {
-            throw .dtype("cross_entropy_loss: needs a floating type, not \(x.dtype.name)")
-        }
-        let logits = try x.contiguous()
-        let losses = try View(uninitialized: Shape([n], for: Self.name), x.dtype)
-        let picks = labels.pointer(as: Int64.self)
-        let size = x.dtype.itemSize
-        let perChunk = max(1, elementsPerChunk / classes)
-        guard let subtract = kernels.binary(.subtract, x.dtype) else {
-            throw .dtype("cross_entropy_loss: not defined for \(x.dtype.name)")
-        }
-        let (from, to) = (logits.pointer, losses.pointer)
-        ThreadPool.run(chunks: (n + perChunk - 1) / perChunk) { chunk in
-            var row = chunk * perChunk
-            let end = min(n, row + perChunk)
-            while row < end {
-                let (logit, loss) = (from + row * classes * size, to + row * size)
-                table.logSumExp(classes, logit, loss)
-                subtract(1, loss, 1, logit + Int(picks[row]) * size, 1, loss, 1)
-                row += 1
-            }
-        }
-        let sum = try reduce(.sum, losses, .all(1), keepdims: false, Self.name)
-        return try elementwise(.divide, sum, View.full(.scalar, Double(n), x.dtype), Self.name)
+        try gradient(g, r.b, r.a)
     }
 
-    /// (softmax(logits) - one hot(labels)) g / n
-    func pullback(_ g: Tensor, _ r: UnaryRecord<CrossEntropy>) throws(TalwegError) -> Tensor {
-        let n = r.inputShape[0]
-        let hot = try View.full(r.inputShape, 0, g.dtype)
-        let one = try View.full(.scalar, 1, g.dtype)
-        let (size, classes) = (g.dtype.itemSize, r.inputShape[1])
-        let picks = labels.pointer(as: Int64.self)
-        for row in 0..<n {
-            (hot.pointer + (row * classes + Int(picks[row])) * size)
-                .copyMemory(from: one.pointer, byteCount: size)
+    /// (a - b) 2 g / n
+    private func gradient(_ g: Tensor, _ a: Tensor, _ b: Tensor) throws(TalwegError) -> Tensor {
+        let n = a.count
+        if ThreadState.current.recording { return try (a - b) * (g * (2 / Double(n))) }
+        let kernel = try floatKernels(a.dtype, Self.name).losses.scaledDifference
+        let (x, y) = (try a.view.contiguous(), try b.view.contiguous())
+        let dx = try View(uninitialized: a.shape, a.dtype)
+        let scale = g.view.double() * 2 / Double(n)
+        let (px, py, to, size) = (x.pointer, y.pointer, dx.pointer, a.dtype.itemSize)
+        forEachChunk(n) { first, count in
+            kernel(count, scale, px + first * size, py + first * size, to + first * size)
         }
-        return try (r.x.softmax() - Tensor(hot)) * (g / Double(n))
+        return Tensor(dx)
     }
 }
 
@@ -81,28 +56,5 @@ extension Tensor {
         guard prediction.count > 0 else { throw .shape("mse_loss: of no elements, \(prediction.shape)") }
         let (a, b) = try promoted(prediction, target)
         return try apply(MeanSquaredError(), a.floating(), b.floating())
-    }
-
-    /// The mean over rows of -log softmax(logits)[label].
-    /// - Parameters:
-    ///   - logits: [n, classes]
-    ///   - labels: [n], integers in 0 ..< classes
-    public static func crossEntropy(_ logits: Tensor, _ labels: Tensor) throws(TalwegError) -> Tensor {
-        guard logits.rank == 2, labels.rank == 1, logits.shape[0] == labels.shape[0] else {
-            throw .shape(
-                "cross_entropy_loss: logits \(logits.shape) and labels \(labels.shape); [n, classes] and [n] are needed")
-        }
-        guard logits.count > 0 else { throw .shape("cross_entropy_loss: of no elements, \(logits.shape)") }
-        guard !labels.dtype.isFloating, labels.dtype != .bool else {
-            throw .dtype("cross_entropy_loss: labels are integers, not \(labels.dtype.name)")
-        }
-        let classes = Int64(logits.shape[1])
-        // In storage of their own: the pullback reads them later, unchanged.
-        let own = try labels.view.owned(as: .int64)
-        let values = own.pointer(as: Int64.self)
-        for row in 0..<own.count where values[row] < 0 || values[row] >= classes {
-            throw .index("cross_entropy_loss: label \(values[row]) of row \(row) is outside 0...\(classes - 1)")
-        }
-        return try apply(CrossEntropy(labels: own), logits.floating())
     }
 }

@@ -14,7 +14,10 @@ extension Tensor {
         guard low <= high, abs(low) <= largest, abs(high) <= largest, high - low <= largest else {
             throw .invalid("random_uniform: from \(low) to \(high) as \(dtype.name)")
         }
-        let unit = try drawn(shape, dtype, generator, "random_uniform", randomUniform, randomUniform)
+        let unit = try drawn(
+            shape, dtype, generator, "random_uniform",
+            { seed, offset, n, out in kernels.f32.random.uniform(n, seed, offset, out) },
+            { seed, offset, n, out in kernels.f64.random.uniform(n, seed, offset, out) })
         guard low != 0 || high != 1 else { return unit }
         return try withRecording(false) { () throws(TalwegError) in
             let y = try unit * (high - low) + low

@@ -1,70 +1,103 @@
 import TalwegKernels
 
-/// exp(x) / sum(exp(x)) along the last axis.
+/// exp(x) / sum(exp(x)) along an axis.
 struct SoftmaxOp: UnaryOperation {
     static let name = "softmax"
     static let saves: Saves = .output
-    func forward(_ x: View) throws(TalwegError) -> View { try alongRows(x, Self.name) { $0.softmaxRow } }
+    let axis: Int
+
+    func forward(_ x: View) throws(TalwegError) -> View {
+        let table = try floatKernels(x.dtype, Self.name)
+        return try alongAxis(x, axis, table.softmaxRow, table.losses.softmaxColumns)
+    }
+
     /// y (g - sum(g y))
     func pullback(_ g: Tensor, _ r: UnaryRecord<SoftmaxOp>) throws(TalwegError) -> Tensor {
         let y = try r.y
-        let weighted = try g * y
-        return try weighted - y * weighted.sum(axes: [-1], keepdims: true)
+        if ThreadState.current.recording {
+            let weighted = try g * y
+            return try weighted - y * weighted.sum(axes: [axis], keepdims: true)
+        }
+        let table = try floatKernels(y.dtype, Self.name).losses
+        return try backwardAlongAxis(y.view, g.view, axis, table.softmaxBackward, table.softmaxColumnsBackward)
     }
 }
 
-/// x - log(sum(exp(x))) along the last axis.
+/// x - log(sum(exp(x))) along an axis.
 struct LogSoftmaxOp: UnaryOperation {
     static let name = "log_softmax"
     static let saves: Saves = .output
-    func forward(_ x: View) throws(TalwegError) -> View { try alongRows(x, Self.name) { $0.logSoftmaxRow } }
+    let axis: Int
+
+    func forward(_ x: View) throws(TalwegError) -> View {
+        let table = try floatKernels(x.dtype, Self.name)
+        return try alongAxis(x, axis, table.logSoftmaxRow, table.losses.logSoftmaxColumns)
+    }
+
     /// g - exp(y) sum(g)
     func pullback(_ g: Tensor, _ r: UnaryRecord<LogSoftmaxOp>) throws(TalwegError) -> Tensor {
-        try g - r.y.exp() * g.sum(axes: [-1], keepdims: true)
+        let y = try r.y
+        if ThreadState.current.recording { return try g - y.exp() * g.sum(axes: [axis], keepdims: true) }
+        let table = try floatKernels(y.dtype, Self.name).losses
+        return try backwardAlongAxis(y.view, g.view, axis, table.logSoftmaxBackward, table.logSoftmaxColumnsBackward)
     }
 }
 
-/// A row kernel on each row of a tensor.
-func alongRows(_ x: View, _ name: String, _ kernel: (FloatKernels) -> RowFunction) throws(TalwegError) -> View {
-    guard let table = kernels.float(x.dtype) else {
-        throw .dtype("\(name): needs a floating type, not \(x.dtype.name)")
-    }
-    let row = kernel(table)
+/// A kernel along the last axis, or along another with its neighbours side by side.
+private func alongAxis(_ x: View, _ axis: Int, _ row: RowFunction, _ columns: ColumnsFunction)
+    throws(TalwegError) -> View
+{
     let source = try x.contiguous()
     let y = try View(uninitialized: x.shape, x.dtype)
-    let width = x.rank == 0 ? 1 : x.shape[x.rank - 1]
     if y.count == 0 { return y }
-    let rows = y.count / width
-    let bytes = width * x.dtype.itemSize
-    let perChunk = max(1, elementsPerChunk / width)
+    let blocks = AxisBlocks(x.shape, axis: axis)
+    let size = x.dtype.itemSize
     let (from, to) = (source.pointer, y.pointer)
-    ThreadPool.run(chunks: (rows + perChunk - 1) / perChunk) { chunk in
-        var i = chunk * perChunk
-        let end = min(rows, i + perChunk)
-        while i < end {
-            row(width, from + i * bytes, to + i * bytes)
-            i += 1
+    if blocks.inner == 1 {
+        forEachRowGroup(blocks.outer, width: blocks.size) { first, count in
+            for i in first..<(first + count) {
+                row(blocks.size, from + i * blocks.size * size, to + i * blocks.size * size)
+            }
+        }
+    } else {
+        blocks.forEachColumnGroup { first, count in
+            columns(blocks.size, count, blocks.inner, from + first * size, to + first * size)
         }
     }
     return y
 }
 
+private func backwardAlongAxis(
+    _ y: View, _ g: View, _ axis: Int, _ rows: RowsBackwardFunction, _ columns: ColumnsBackwardFunction
+) throws(TalwegError) -> Tensor {
+    let gradient = try g.contiguous()
+    let dx = try View(uninitialized: y.shape, y.dtype)
+    if dx.count == 0 { return Tensor(dx) }
+    let blocks = AxisBlocks(y.shape, axis: axis)
+    let size = y.dtype.itemSize
+    let (py, pg, to) = (y.pointer, gradient.pointer, dx.pointer)
+    if blocks.inner == 1 {
+        forEachRowGroup(blocks.outer, width: blocks.size) { first, count in
+            let at = first * blocks.size * size
+            rows(count, blocks.size, py + at, pg + at, to + at)
+        }
+    } else {
+        blocks.forEachColumnGroup { first, count in
+            let at = first * size
+            columns(blocks.size, count, blocks.inner, py + at, pg + at, to + at)
+        }
+    }
+    return Tensor(dx)
+}
+
 extension Tensor {
     /// exp(x) / sum(exp(x)) along an axis, without overflow.
-    public func softmax(axis: Int = -1) throws(TalwegError) -> Tensor { try alongAxis(axis, "softmax", SoftmaxOp()) }
+    public func softmax(axis: Int = -1) throws(TalwegError) -> Tensor {
+        try apply(SoftmaxOp(axis: shape.axis(axis, for: SoftmaxOp.name)), floating())
+    }
 
     /// x - logsumexp(x) along an axis.
     public func logSoftmax(axis: Int = -1) throws(TalwegError) -> Tensor {
-        try alongAxis(axis, "log_softmax", LogSoftmaxOp())
-    }
-
-    /// An operation on the last axis, with another put there for its time.
-    private func alongAxis(_ axis: Int, _ name: String, _ operation: some UnaryOperation)
-        throws(TalwegError) -> Tensor
-    {
-        let axis = try shape.axis(axis, for: name)
-        let x = try floating()
-        if axis == rank - 1 { return try apply(operation, x) }
-        return try apply(operation, x.transpose(axis, -1)).transpose(axis, -1)
+        try apply(LogSoftmaxOp(axis: shape.axis(axis, for: LogSoftmaxOp.name)), floating())
     }
 }

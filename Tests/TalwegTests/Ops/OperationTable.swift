@@ -27,3 +27,12 @@ struct OperationRow: Sendable {
         self.second = second
     }
 }
+
+/// The rows of all families but the element-by-element operations, whose values have an oracle of their own.
+let familyRows: [OperationRow] = [
+    shapeRows,
+    convolutionRows,
+    poolingRows,
+    productRows,
+    fusedRows,
+].flatMap { $0 }

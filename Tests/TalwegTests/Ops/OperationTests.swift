@@ -30,8 +30,7 @@ extension OperationRow: CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: elementwiseRows.filter { !$0.name.hasSuffix("(values)") } + shapeRows + convolutionRows
-            + poolingRows + productRows)
+    @Test(arguments: elementwiseRows.filter { !$0.name.hasSuffix("(values)") } + familyRows)
     func gradients(_ row: OperationRow) throws {
         for shapes in row.shapes {
             for layout in Layout.allCases {
@@ -42,7 +41,7 @@ extension OperationRow: CustomTestStringConvertible {
     }
 
     /// The same numbers in another layout give the same result.
-    @Test(arguments: shapeRows + convolutionRows + poolingRows + productRows)
+    @Test(arguments: familyRows)
     func layouts(_ row: OperationRow) throws {
         for shapes in row.shapes {
             let plain = try row.apply(inputs(row, shapes, .contiguous))
