@@ -21,7 +21,8 @@ public class Adam: Optimizer {
 
     /// - Parameter decoupled: AdamW's weight decay: see there.
     init(
-        learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, decoupled: Bool
+        learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, decoupled: Bool,
+        maxNorm: Double
     ) throws(TalwegError) {
         try Optimizer.check(beta1, "beta1", beta1 >= 0 && beta1 < 1, "0 or more and below 1")
         try Optimizer.check(beta2, "beta2", beta2 >= 0 && beta2 < 1, "0 or more and below 1")
@@ -32,41 +33,41 @@ public class Adam: Optimizer {
         self.epsilon = epsilon
         self.weightDecay = weightDecay
         self.decoupled = decoupled
-        try super.init(learningRate: learningRate, stateCount: 2)
+        try super.init(learningRate: learningRate, stateCount: 2, maxNorm: maxNorm)
     }
 
     /// - Throws: invalidArgument for options outside their ranges.
     public convenience init(
         learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-        weightDecay: Double = 0
+        weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
         try self.init(
             learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-            decoupled: false)
+            decoupled: false, maxNorm: maxNorm)
     }
 
     /// With the parameters of a module.
     public convenience init(
         _ module: Module, learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
-        epsilon: Double = 1e-8, weightDecay: Double = 0
+        epsilon: Double = 1e-8, weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
         try self.init(
-            learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+            learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+            maxNorm: maxNorm)
         try add(module)
     }
 
-    override final func update(_ update: Update) {
+    override final func corrections(step: Int) -> (Double, Double) {
+        (1 - pow(beta1, Double(step)), 1 - pow(beta2, Double(step)))
+    }
+
+    override final func update(_ update: Update, gradientScale: Double) {
         let kernel = update.dtype == .float32 ? kernels.f32.adam : kernels.f64.adam
-        let step = Double(update.step)
         var options = tk_adam_options(
             learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: weightDecay,
-            bias_correction1: 1 - pow(beta1, step), bias_correction2: 1 - pow(beta2, step),
-            decoupled: decoupled ? 1 : 0)
-        withUnsafePointer(to: &options) { options in
-            update.forEachChunk {
-                guard let mean = $0.first, let square = $0.second else { return }
-                kernel($0.count, options, $0.parameter, $0.gradient, mean, square)
-            }
-        }
+            bias_correction1: update.corrections.0, bias_correction2: update.corrections.1,
+            gradient_scale: gradientScale, decoupled: decoupled ? 1 : 0)
+        guard let mean = update.first, let square = update.second else { return }
+        kernel(update.count, &options, update.parameter, update.gradient, mean, square)
     }
 }

@@ -1,14 +1,18 @@
 import TalwegKernels
 
 /// Holds parameters and changes them by their gradients. A subclass gives the
-/// update of one parameter; its state (velocities, moments) lives here, made at
-/// a parameter's first step.
+/// update of a piece of one parameter; its state (velocities, moments) lives here,
+/// made at a parameter's first step.
 public class Optimizer {
     public private(set) var learningRate: Double
+    /// The norm of all gradients together that a step does not go beyond; 0: any.
+    public final let maxNorm: Double
 
     private var slots: [Slot] = []
     private var held = Set<ObjectIdentifier>()
     private let stateCount: Int
+    /// Of the step under way; kept for its memory.
+    private var updates = Updates()
 
     /// What there is of one parameter.
     private final class Slot {
@@ -25,10 +29,12 @@ public class Optimizer {
     }
 
     /// - Parameter stateCount: how many states of its shape each parameter needs, 0 to 2.
-    init(learningRate: Double, stateCount: Int) throws(TalwegError) {
+    init(learningRate: Double, stateCount: Int, maxNorm: Double) throws(TalwegError) {
         try Optimizer.check(learningRate, "learning_rate", learningRate >= 0, "0 or more")
+        try Optimizer.check(maxNorm, "max_norm", maxNorm >= 0, "0 or more")
         self.learningRate = learningRate
         self.stateCount = stateCount
+        self.maxNorm = maxNorm
     }
 
     /// Refuses an option that is not finite or breaks its rule.
@@ -86,8 +92,10 @@ public class Optimizer {
 
     /// Changes each parameter that has a gradient. All memory is had before the
     /// first is changed, so a step is made as a whole or not at all.
+    /// - Throws: numeric if there is a `maxNorm` and the gradients' norm is not finite.
     public final func step() throws(TalwegError) {
         defer {
+            updates.removeAll()
             for slot in slots where slot.gradient != nil {
                 slot.gradient = nil
                 slot.packed = nil
@@ -96,14 +104,23 @@ public class Optimizer {
         for slot in slots { try prepare(slot) }
         for slot in slots {
             guard let gradient = slot.gradient else { continue }
+            updates.append(
+                Update(
+                    count: slot.parameter.count, dtype: slot.parameter.dtype, step: slot.steps + 1,
+                    parameter: slot.packed?.pointer ?? slot.parameter.view.pointer,
+                    gradient: UnsafeRawPointer(gradient.pointer), first: slot.first?.pointer,
+                    second: slot.second?.pointer))
+        }
+        var scale = 1.0
+        if maxNorm > 0 { scale = try clippingScale(updates.gradientNorm(), to: maxNorm, for: "optimizer") }
+        updates.prepare { corrections(step: $0) }
+        for slot in slots where slot.gradient != nil {
             slot.steps += 1
             // Tells the tape, too, that the elements change.
-            let address = slot.parameter.mutableData()
-            update(
-                Update(
-                    count: slot.parameter.count, dtype: slot.parameter.dtype, step: slot.steps,
-                    parameter: slot.packed?.pointer ?? address, gradient: UnsafeRawPointer(gradient.pointer),
-                    first: slot.first?.pointer, second: slot.second?.pointer))
+            _ = slot.parameter.mutableData()
+        }
+        updates.forEachPiece { update($0, gradientScale: scale) }
+        for slot in slots {
             if let packed = slot.packed { slot.parameter.view.assign(packed) }
         }
     }
@@ -122,36 +139,10 @@ public class Optimizer {
         }
     }
 
-    /// Changes one parameter, in one pass over its elements.
-    func update(_ update: Update) {}
-}
+    /// Numbers that depend on how many steps a parameter has made, once for all pieces of the step.
+    func corrections(step: Int) -> (Double, Double) { (1, 1) }
 
-/// The elements of one step of one parameter, all row-major and of one dtype.
-struct Update {
-    let count: Int
-    let dtype: DType
-    /// The parameter's steps, this one included.
-    let step: Int
-    let parameter: UnsafeMutableRawPointer
-    let gradient: UnsafeRawPointer
-    let first: UnsafeMutableRawPointer?
-    let second: UnsafeMutableRawPointer?
-
-    /// Calls a kernel for each piece, in parallel. The kernels work element by
-    /// element, so the pieces change no bit.
-    func forEachChunk(_ kernel: (Update) -> Void) {
-        if count <= elementsPerChunk {
-            kernel(self)
-            return
-        }
-        ThreadPool.run(chunks: (count + elementsPerChunk - 1) / elementsPerChunk) { chunk in
-            let start = chunk * elementsPerChunk
-            let bytes = start * dtype.itemSize
-            kernel(
-                Update(
-                    count: min(elementsPerChunk, count - start), dtype: dtype, step: step,
-                    parameter: parameter + bytes, gradient: gradient + bytes,
-                    first: first.map { $0 + bytes }, second: second.map { $0 + bytes }))
-        }
-    }
+    /// Changes a piece of one parameter, in one pass over its elements, as if the gradients were
+    /// `gradientScale` times what they are.
+    func update(_ update: Update, gradientScale: Double) {}
 }

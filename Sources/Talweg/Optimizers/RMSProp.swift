@@ -16,7 +16,7 @@ public final class RMSProp: Optimizer {
     /// - Throws: invalidArgument for options outside their ranges.
     public init(
         learningRate: Double = 0.01, alpha: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
-        weightDecay: Double = 0
+        weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
         try Optimizer.check(alpha, "alpha", alpha >= 0 && alpha < 1, "0 or more and below 1")
         try Optimizer.check(epsilon: epsilon)
@@ -26,29 +26,26 @@ public final class RMSProp: Optimizer {
         self.epsilon = epsilon
         self.momentum = momentum
         self.weightDecay = weightDecay
-        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 2 : 1)
+        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 2 : 1, maxNorm: maxNorm)
     }
 
     /// With the parameters of a module.
     public convenience init(
         _ module: Module, learningRate: Double = 0.01, alpha: Double = 0.99, epsilon: Double = 1e-8,
-        momentum: Double = 0, weightDecay: Double = 0
+        momentum: Double = 0, weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
         try self.init(
-            learningRate: learningRate, alpha: alpha, epsilon: epsilon, momentum: momentum, weightDecay: weightDecay)
+            learningRate: learningRate, alpha: alpha, epsilon: epsilon, momentum: momentum, weightDecay: weightDecay,
+            maxNorm: maxNorm)
         try add(module)
     }
 
-    override func update(_ update: Update) {
+    override func update(_ update: Update, gradientScale: Double) {
         let kernel = update.dtype == .float32 ? kernels.f32.rmsprop : kernels.f64.rmsprop
         var options = tk_rmsprop_options(
             learning_rate: learningRate, alpha: alpha, epsilon: epsilon, momentum: momentum,
-            weight_decay: weightDecay)
-        withUnsafePointer(to: &options) { options in
-            update.forEachChunk {
-                guard let meanSquare = $0.first else { return }
-                kernel($0.count, options, $0.parameter, $0.gradient, meanSquare, $0.second)
-            }
-        }
+            weight_decay: weightDecay, gradient_scale: gradientScale)
+        guard let meanSquare = update.first else { return }
+        kernel(update.count, &options, update.parameter, update.gradient, meanSquare, update.second)
     }
 }

@@ -17,7 +17,8 @@ public final class SGD: Optimizer {
 
     /// - Throws: invalidArgument for options outside their ranges.
     public init(
-        learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0
+        learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0,
+        maxNorm: Double = 0
     ) throws(TalwegError) {
         try Optimizer.check(momentum, "momentum", momentum >= 0 && momentum < 1, "0 or more and below 1")
         try Optimizer.check(weightDecay, "weight_decay", weightDecay >= 0, "0 or more")
@@ -25,25 +26,25 @@ public final class SGD: Optimizer {
         self.momentum = momentum
         self.nesterov = nesterov
         self.weightDecay = weightDecay
-        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 1 : 0)
+        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 1 : 0, maxNorm: maxNorm)
     }
 
     /// With the parameters of a module.
     public convenience init(
         _ module: Module, learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false,
-        weightDecay: Double = 0
+        weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
-        try self.init(learningRate: learningRate, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+        try self.init(
+            learningRate: learningRate, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay,
+            maxNorm: maxNorm)
         try add(module)
     }
 
-    override func update(_ update: Update) {
+    override func update(_ update: Update, gradientScale: Double) {
         let kernel = update.dtype == .float32 ? kernels.f32.sgd : kernels.f64.sgd
         var options = tk_sgd_options(
             learning_rate: learningRate, momentum: momentum, dampening: 0, weight_decay: weightDecay,
-            nesterov: nesterov ? 1 : 0)
-        withUnsafePointer(to: &options) { options in
-            update.forEachChunk { kernel($0.count, options, $0.parameter, $0.gradient, $0.first) }
-        }
+            gradient_scale: gradientScale, nesterov: nesterov ? 1 : 0)
+        kernel(update.count, &options, update.parameter, update.gradient, update.first)
     }
 }
