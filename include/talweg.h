@@ -71,6 +71,7 @@
 #include "talweg/ops.h"
 #include "talweg/attention.h"
 #include "talweg/convolution.h"
+#include "talweg/normalization.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"

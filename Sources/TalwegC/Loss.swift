@@ -19,6 +19,22 @@ public func tw_cross_entropy_loss(_ scope: OpaquePointer?, _ logits: OpaquePoint
     }
 }
 
+@_cdecl("tw_cross_entropy_loss_with") @implementation
+public func tw_cross_entropy_loss_with(
+    _ scope: OpaquePointer?, _ logits: OpaquePointer?, _ labels: OpaquePointer?,
+    _ given: UnsafePointer<tw_cross_entropy_options>?
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        let size = MemoryLayout<tw_cross_entropy_options>.size
+        let options = try options(
+            given, default: tw_cross_entropy_options(struct_size: size, ignore_index: -100, label_smoothing: 0),
+            minimum: size)
+        return try .crossEntropy(
+            resolve(logits, "logits"), resolve(labels, "labels"),
+            CrossEntropyOptions(ignoreIndex: options.ignore_index, labelSmoothing: options.label_smoothing))
+    }
+}
+
 @_cdecl("tw_l1_penalty") @implementation
 public func tw_l1_penalty(_ scope: OpaquePointer?, _ module: OpaquePointer?) -> OpaquePointer? {
     produce(scope) { () throws(TalwegError) in

@@ -222,6 +222,11 @@ public func tw_index_select(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ axis
     binary(scope, x, indices) { x, indices throws(TalwegError) in try x.indexSelect(axis: Int(axis), indices) }
 }
 
+@_cdecl("tw_embedding") @implementation
+public func tw_embedding(_ scope: OpaquePointer?, _ table: OpaquePointer?, _ ids: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, table, ids) { table, ids throws(TalwegError) in try table.embedding(ids) }
+}
+
 @_cdecl("tw_gather") @implementation
 public func tw_gather(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ axis: Int64, _ indices: OpaquePointer?)
     -> OpaquePointer?

@@ -284,6 +284,26 @@ public func tw_gelu(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePoint
     unary(scope, x) { x throws(TalwegError) in try x.gelu() }
 }
 
+@_cdecl("tw_gelu_tanh") @implementation
+public func tw_gelu_tanh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.geluTanh() }
+}
+
+@_cdecl("tw_silu") @implementation
+public func tw_silu(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.silu() }
+}
+
+@_cdecl("tw_leaky_relu") @implementation
+public func tw_leaky_relu(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ slope: Double) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.leakyReLU(slope: slope) }
+}
+
+@_cdecl("tw_elu") @implementation
+public func tw_elu(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ alpha: Double) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.elu(alpha: alpha) }
+}
+
 @_cdecl("tw_floor") @implementation
 public func tw_floor(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in try x.floor() }

@@ -27,11 +27,12 @@ public func tw_sgd_new(_ given: UnsafePointer<tw_sgd_options>?, _ optimizer: Uns
         let options = try options(
             given,
             default: tw_sgd_options(
-                struct_size: size, learning_rate: 0.01, momentum: 0, nesterov: false, weight_decay: 0),
-            minimum: size)
+                struct_size: size, learning_rate: 0.01, momentum: 0, nesterov: false, weight_decay: 0,
+                max_norm: 0),
+            minimum: MemoryLayout<tw_sgd_options>.offset(of: \.max_norm) ?? size)
         return try SGD(
             learningRate: options.learning_rate, momentum: options.momentum, nesterov: options.nesterov,
-            weightDecay: options.weight_decay)
+            weightDecay: options.weight_decay, maxNorm: options.max_norm)
     }
 }
 
@@ -44,11 +45,12 @@ public func tw_rmsprop_new(
         let options = try options(
             given,
             default: tw_rmsprop_options(
-                struct_size: size, learning_rate: 0.01, alpha: 0.99, epsilon: 1e-8, momentum: 0, weight_decay: 0),
-            minimum: size)
+                struct_size: size, learning_rate: 0.01, alpha: 0.99, epsilon: 1e-8, momentum: 0, weight_decay: 0,
+                max_norm: 0),
+            minimum: MemoryLayout<tw_rmsprop_options>.offset(of: \.max_norm) ?? size)
         return try RMSProp(
             learningRate: options.learning_rate, alpha: options.alpha, epsilon: options.epsilon,
-            momentum: options.momentum, weightDecay: options.weight_decay)
+            momentum: options.momentum, weightDecay: options.weight_decay, maxNorm: options.max_norm)
     }
 }
 
@@ -61,8 +63,8 @@ private func adamOptions(_ given: UnsafePointer<tw_adam_options>?, weightDecay: 
         given,
         default: tw_adam_options(
             struct_size: size, learning_rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
-            weight_decay: weightDecay),
-        minimum: size)
+            weight_decay: weightDecay, max_norm: 0),
+        minimum: MemoryLayout<tw_adam_options>.offset(of: \.max_norm) ?? size)
 }
 
 @_cdecl("tw_adam_new") @implementation
@@ -73,7 +75,7 @@ public func tw_adam_new(_ given: UnsafePointer<tw_adam_options>?, _ optimizer: U
         let options = try adamOptions(given, weightDecay: 0)
         return try Adam(
             learningRate: options.learning_rate, beta1: options.beta1, beta2: options.beta2,
-            epsilon: options.epsilon, weightDecay: options.weight_decay)
+            epsilon: options.epsilon, weightDecay: options.weight_decay, maxNorm: options.max_norm)
     }
 }
 
@@ -85,7 +87,7 @@ public func tw_adamw_new(_ given: UnsafePointer<tw_adam_options>?, _ optimizer: 
         let options = try adamOptions(given, weightDecay: 0.01)
         return try AdamW(
             learningRate: options.learning_rate, beta1: options.beta1, beta2: options.beta2,
-            epsilon: options.epsilon, weightDecay: options.weight_decay)
+            epsilon: options.epsilon, weightDecay: options.weight_decay, maxNorm: options.max_norm)
     }
 }
 
@@ -130,4 +132,21 @@ public func tw_optimizer_learning_rate(_ optimizer: OpaquePointer?, _ rate: Unsa
 @_cdecl("tw_optimizer_set_learning_rate") @implementation
 public func tw_optimizer_set_learning_rate(_ optimizer: OpaquePointer?, _ rate: Double) -> tw_status {
     use(optimizer) { optimizer throws(TalwegError) in try optimizer.setLearningRate(rate) }
+}
+
+@_cdecl("tw_clip_grad_norm") @implementation
+public func tw_clip_grad_norm(
+    _ parameters: UnsafePointer<OpaquePointer?>?, _ count: Int64, _ max_norm: Double,
+    _ norm: UnsafeMutablePointer<Double>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        guard count >= 0 else { throw TalwegError(.invalidArgument, "clip_grad_norm: \(count) parameters") }
+        var found: [Tensor] = []
+        if count > 0 {
+            guard let parameters else { throw TalwegError(.null, "parameters is NULL") }
+            for place in 0..<Int(count) { found.append(try resolve(parameters[place], "parameters")) }
+        }
+        let before = try clipGradientNorm(found, to: max_norm)
+        norm?.pointee = before
+    }
 }

@@ -254,13 +254,14 @@ TALWEG_BINARY(add) TALWEG_BINARY(subtract) TALWEG_BINARY(multiply) TALWEG_BINARY
 TALWEG_BINARY(remainder) TALWEG_BINARY(power) TALWEG_BINARY(maximum) TALWEG_BINARY(minimum) TALWEG_BINARY(atan2)
 TALWEG_BINARY(equal) TALWEG_BINARY(not_equal) TALWEG_BINARY(less) TALWEG_BINARY(less_equal) TALWEG_BINARY(greater)
 TALWEG_BINARY(greater_equal) TALWEG_BINARY(logical_and) TALWEG_BINARY(logical_or) TALWEG_BINARY(logical_xor)
-TALWEG_BINARY(matmul) TALWEG_BINARY(mse_loss) TALWEG_BINARY(cross_entropy_loss)
+TALWEG_BINARY(embedding) TALWEG_BINARY(matmul) TALWEG_BINARY(mse_loss) TALWEG_BINARY(cross_entropy_loss)
 
 TALWEG_UNARY(logical_not) TALWEG_UNARY(negative) TALWEG_UNARY(absolute) TALWEG_UNARY(sign) TALWEG_UNARY(square)
 TALWEG_UNARY(sqrt) TALWEG_UNARY(rsqrt) TALWEG_UNARY(reciprocal) TALWEG_UNARY(exp) TALWEG_UNARY(expm1) TALWEG_UNARY(log)
 TALWEG_UNARY(log1p) TALWEG_UNARY(log2) TALWEG_UNARY(log10) TALWEG_UNARY(sin) TALWEG_UNARY(cos) TALWEG_UNARY(tan)
 TALWEG_UNARY(asin) TALWEG_UNARY(acos) TALWEG_UNARY(atan) TALWEG_UNARY(sinh) TALWEG_UNARY(cosh) TALWEG_UNARY(tanh)
-TALWEG_UNARY(sigmoid) TALWEG_UNARY(softplus) TALWEG_UNARY(erf) TALWEG_UNARY(relu) TALWEG_UNARY(gelu) TALWEG_UNARY(floor)
+TALWEG_UNARY(sigmoid) TALWEG_UNARY(softplus) TALWEG_UNARY(erf) TALWEG_UNARY(relu) TALWEG_UNARY(gelu) TALWEG_UNARY(gelu_tanh)
+TALWEG_UNARY(silu) TALWEG_UNARY(floor)
 TALWEG_UNARY(ceil) TALWEG_UNARY(round) TALWEG_UNARY(trunc) TALWEG_UNARY(isnan) TALWEG_UNARY(isinf) TALWEG_UNARY(isfinite)
 
 TALWEG_REDUCTION(sum) TALWEG_REDUCTION(mean) TALWEG_REDUCTION(prod) TALWEG_REDUCTION(max) TALWEG_REDUCTION(min)
@@ -316,6 +317,23 @@ inline Tensor avg_pool1d(const Tensor &x, const tw_pooling_options &options = TW
 }
 inline Tensor avg_pool2d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
     return Tensor(tw_avg_pool2d(nullptr, x.get(), &options));
+}
+inline Tensor leaky_relu(const Tensor &x, double slope = 0.01) { return Tensor(tw_leaky_relu(nullptr, x.get(), slope)); }
+inline Tensor elu(const Tensor &x, double alpha = 1) { return Tensor(tw_elu(nullptr, x.get(), alpha)); }
+inline Tensor cross_entropy_loss(const Tensor &logits, const Tensor &labels, const tw_cross_entropy_options &options) {
+    return Tensor(tw_cross_entropy_loss_with(nullptr, logits.get(), labels.get(), &options));
+}
+inline Tensor layer_norm(const Tensor &x, const Tensor &weight = {}, const Tensor &bias = {}, double epsilon = 1e-5) {
+    return Tensor(tw_layer_norm(nullptr, x.get(), weight.get(), bias.get(), epsilon));
+}
+inline Tensor add_layer_norm(const Tensor &x, const Tensor &residual, const Tensor &weight = {}, const Tensor &bias = {}, double epsilon = 1e-5) {
+    return Tensor(tw_add_layer_norm(nullptr, x.get(), residual.get(), weight.get(), bias.get(), epsilon));
+}
+inline Tensor rms_norm(const Tensor &x, const Tensor &weight = {}, double epsilon = 1e-5) {
+    return Tensor(tw_rms_norm(nullptr, x.get(), weight.get(), epsilon));
+}
+inline Tensor batch_norm(const Tensor &x, const Tensor &weight = {}, const Tensor &bias = {}, const Tensor &running_mean = {}, const Tensor &running_variance = {}, const tw_batch_norm_options &options = TW_BATCH_NORM_OPTIONS_INIT) {
+    return Tensor(tw_batch_norm(nullptr, x.get(), weight.get(), bias.get(), running_mean.get(), running_variance.get(), &options));
 }
 inline Tensor attention(const Tensor &q, const Tensor &k, const Tensor &v, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
     return Tensor(tw_attention(nullptr, q.get(), k.get(), v.get(), &options));

@@ -27,6 +27,20 @@ tw_tensor *tw_mse_loss(tw_scope *scope, const tw_tensor *prediction, const tw_te
  */
 tw_tensor *tw_cross_entropy_loss(tw_scope *scope, const tw_tensor *logits, const tw_tensor *labels);
 
+typedef struct tw_cross_entropy_options {
+    size_t struct_size;
+    /** Rows with this label have no loss and do not count in the mean. */
+    int64_t ignore_index;
+    /** 0 ... 1: this share of the target is spread evenly over all classes (Szegedy et al., 2016). */
+    double label_smoothing;
+} tw_cross_entropy_options;
+
+#define TW_CROSS_ENTROPY_OPTIONS_INIT {sizeof(tw_cross_entropy_options), -100, 0.0}
+
+/** tw_cross_entropy_loss with options (NULL: the defaults). NaN if every row is ignored. */
+tw_tensor *tw_cross_entropy_loss_with(tw_scope *scope, const tw_tensor *logits, const tw_tensor *labels,
+                                      const tw_cross_entropy_options *options);
+
 /** sum |p| over the parameters named "weight" here and below (biases are left alone). */
 tw_tensor *tw_l1_penalty(tw_scope *scope, const tw_module *module);
 

@@ -102,6 +102,14 @@ tw_tensor *tw_erf(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_relu(tw_scope *scope, const tw_tensor *x);
 /** x * (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel, 2016) */
 tw_tensor *tw_gelu(tw_scope *scope, const tw_tensor *x);
+/** x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, close to tw_gelu (Hendrycks and Gimpel, 2016) */
+tw_tensor *tw_gelu_tanh(tw_scope *scope, const tw_tensor *x);
+/** x / (1 + exp(-x)) (Elfwing, Uchibe and Doya, 2018) */
+tw_tensor *tw_silu(tw_scope *scope, const tw_tensor *x);
+/** x where it is positive, else slope * x */
+tw_tensor *tw_leaky_relu(tw_scope *scope, const tw_tensor *x, double slope);
+/** x where it is positive, else alpha * (exp(x) - 1) (Clevert, Unterthiner and Hochreiter, 2016) */
+tw_tensor *tw_elu(tw_scope *scope, const tw_tensor *x, double alpha);
 tw_tensor *tw_floor(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_ceil(tw_scope *scope, const tw_tensor *x);
 /** To the nearest whole number, halves to the even one. */
@@ -184,6 +192,11 @@ tw_tensor *tw_index_select(tw_scope *scope, const tw_tensor *x, int64_t axis, co
 /** y[.., i, ..] = x[.., indices[.., i, ..], ..]: one position an element along
     an axis; `indices` has x's rank and its sizes but along the axis. */
 tw_tensor *tw_gather(tw_scope *scope, const tw_tensor *x, int64_t axis, const tw_tensor *indices);
+/**
+ * Rows of a table [rows, width], one for each id: [.., width].
+ * @param ids  [..], integers in 0 ... rows - 1; others are TW_ERROR_INDEX
+ */
+tw_tensor *tw_embedding(tw_scope *scope, const tw_tensor *table, const tw_tensor *ids);
 
 /* ---- Products and rows ---------------------------------------------------- */
 

@@ -11,7 +11,8 @@ static PyObject *adopt(PyObject *self, tw_status status, tw_optimizer *handle) {
 static PyObject *init_sgd(PyObject *self, PyObject *args) {
     tw_sgd_options options = TW_SGD_OPTIONS_INIT;
     int nesterov;
-    if (!PyArg_ParseTuple(args, "ddpd", &options.learning_rate, &options.momentum, &nesterov, &options.weight_decay))
+    if (!PyArg_ParseTuple(args, "ddpdd", &options.learning_rate, &options.momentum, &nesterov, &options.weight_decay,
+                          &options.max_norm))
         return NULL;
     options.nesterov = nesterov;
     tw_optimizer *handle = NULL;
@@ -21,8 +22,8 @@ static PyObject *init_sgd(PyObject *self, PyObject *args) {
 
 static PyObject *init_rmsprop(PyObject *self, PyObject *args) {
     tw_rmsprop_options options = TW_RMSPROP_OPTIONS_INIT;
-    if (!PyArg_ParseTuple(args, "ddddd", &options.learning_rate, &options.alpha, &options.epsilon, &options.momentum,
-                          &options.weight_decay))
+    if (!PyArg_ParseTuple(args, "dddddd", &options.learning_rate, &options.alpha, &options.epsilon, &options.momentum,
+                          &options.weight_decay, &options.max_norm))
         return NULL;
     tw_optimizer *handle = NULL;
     tw_status status = tw_rmsprop_new(&options, &handle);
@@ -32,8 +33,8 @@ static PyObject *init_rmsprop(PyObject *self, PyObject *args) {
 static PyObject *init_adam_kind(PyObject *self, PyObject *args,
                                 tw_status (*make)(const tw_adam_options *, tw_optimizer **)) {
     tw_adam_options options = TW_ADAM_OPTIONS_INIT;
-    if (!PyArg_ParseTuple(args, "ddddd", &options.learning_rate, &options.beta1, &options.beta2, &options.epsilon,
-                          &options.weight_decay))
+    if (!PyArg_ParseTuple(args, "dddddd", &options.learning_rate, &options.beta1, &options.beta2, &options.epsilon,
+                          &options.weight_decay, &options.max_norm))
         return NULL;
     tw_optimizer *handle = NULL;
     tw_status status = make(&options, &handle);

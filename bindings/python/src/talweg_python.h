@@ -183,6 +183,7 @@ extern PyMethodDef io_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
+extern PyMethodDef normalization_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);

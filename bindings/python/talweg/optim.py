@@ -1,7 +1,8 @@
 """Optimizers: they hold parameters and change them by their gradients.
 
 The parameters are those of a Module that require a gradient, or any tensors that do.
-Rates, decays and smoothings outside their ranges are ValueErrors.
+Rates, decays and smoothings outside their ranges are ValueErrors. With a ``max_norm`` above 0, a step is made as
+if the gradients were scaled down to that norm all together (``nn.utils.clip_grad_norm_`` without its pass).
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        max_norm: float = 0.0,
     ) -> None:
-        self._init_sgd(lr, momentum, nesterov, weight_decay)
+        self._init_sgd(lr, momentum, nesterov, weight_decay, max_norm)
         self._hold(params)
 
 
@@ -58,8 +60,9 @@ class RMSProp(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         momentum: float = 0.0,
+        max_norm: float = 0.0,
     ) -> None:
-        self._init_rmsprop(lr, alpha, eps, momentum, weight_decay)
+        self._init_rmsprop(lr, alpha, eps, momentum, weight_decay, max_norm)
         self._hold(params)
 
 
@@ -73,8 +76,9 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        max_norm: float = 0.0,
     ) -> None:
-        self._init_adam(lr, *betas, eps, weight_decay)
+        self._init_adam(lr, *betas, eps, weight_decay, max_norm)
         self._hold(params)
 
 
@@ -88,6 +92,7 @@ class AdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
+        max_norm: float = 0.0,
     ) -> None:
-        self._init_adamw(lr, *betas, eps, weight_decay)
+        self._init_adamw(lr, *betas, eps, weight_decay, max_norm)
         self._hold(params)

@@ -1,0 +1,237 @@
+/* Norms, embeddings and activations with a parameter, as functions of tensors. */
+#include "talweg_python.h"
+
+/* The tensors of a call: those that must be there, then those that may be None. */
+typedef struct {
+    PyObject *held[6];
+    int count;
+} Tensors;
+
+static void release(Tensors *tensors) {
+    for (int i = 0; i < tensors->count; ++i) Py_XDECREF(tensors->held[i]);
+}
+
+static tw_tensor *needed(State *state, Tensors *tensors, PyObject *object, bool *failed) {
+    PyObject *found = *failed ? NULL : tensor_from(state, object, NULL, NULL);
+    tensors->held[tensors->count++] = found;
+    if (!found) *failed = true;
+    return found ? TENSOR(found) : NULL;
+}
+
+static tw_tensor *optional(State *state, Tensors *tensors, PyObject *object, bool *failed) {
+    PyObject *found = NULL;
+    if (!*failed && tensor_or_none(state, object, &found) < 0) *failed = true;
+    tensors->held[tensors->count++] = found;
+    return found ? TENSOR(found) : NULL;
+}
+
+static PyObject *layer_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "weight", "bias", "eps", "residual", NULL};
+    State *state = module_state(module);
+    PyObject *x, *weight = Py_None, *bias = Py_None, *residual = Py_None, *result = NULL;
+    double epsilon = 1e-5;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOd$O:layer_norm", names, &x, &weight, &bias, &epsilon, &residual))
+        return NULL;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *tx = needed(state, &tensors, x, &failed), *tw = optional(state, &tensors, weight, &failed);
+    tw_tensor *tb = optional(state, &tensors, bias, &failed), *tr = optional(state, &tensors, residual, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        if (tr) {
+            UNLOCKED(handle = tw_add_layer_norm(NULL, tx, tr, tw, tb, epsilon))
+        } else {
+            UNLOCKED(handle = tw_layer_norm(NULL, tx, tw, tb, epsilon))
+        }
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *rms_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "weight", "eps", NULL};
+    State *state = module_state(module);
+    PyObject *x, *weight = Py_None, *result = NULL;
+    double epsilon = 1e-5;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Od:rms_norm", names, &x, &weight, &epsilon)) return NULL;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *tx = needed(state, &tensors, x, &failed), *tw = optional(state, &tensors, weight, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_rms_norm(NULL, tx, tw, epsilon))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *batch_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x",        "running_mean", "running_var", "weight",   "bias", "training",
+                            "momentum", "eps",          "relu",        "residual", NULL};
+    State *state = module_state(module);
+    PyObject *x, *mean = Py_None, *variance = Py_None, *weight = Py_None, *bias = Py_None, *residual = Py_None;
+    PyObject *result = NULL;
+    tw_batch_norm_options options = TW_BATCH_NORM_OPTIONS_INIT;
+    int training = 0, relu = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOOOpdd$pO:batch_norm", names, &x, &mean, &variance, &weight,
+                                     &bias, &training, &options.momentum, &options.epsilon, &relu, &residual))
+        return NULL;
+    /* They are changed in place: what is no tensor would be changed in a copy. */
+    if ((mean != Py_None && !is_tensor(state, mean)) || (variance != Py_None && !is_tensor(state, variance))) {
+        PyErr_SetString(PyExc_TypeError, "batch_norm: running_mean and running_var are tensors or None");
+        return NULL;
+    }
+    options.training = training;
+    options.relu = relu;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *tx = needed(state, &tensors, x, &failed), *tm = optional(state, &tensors, mean, &failed);
+    tw_tensor *tv = optional(state, &tensors, variance, &failed), *tw = optional(state, &tensors, weight, &failed);
+    tw_tensor *tb = optional(state, &tensors, bias, &failed);
+    options.residual = optional(state, &tensors, residual, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_batch_norm(NULL, tx, tw, tb, tm, tv, &options))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *embedding(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    PyObject *ids, *table, *result = NULL;
+    if (!PyArg_UnpackTuple(args, "embedding", 2, 2, &ids, &table)) return NULL;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *ti = needed(state, &tensors, ids, &failed), *tt = needed(state, &tensors, table, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_embedding(NULL, tt, ti))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *plain(PyObject *module, PyObject *object, tw_tensor *(*op)(tw_scope *, const tw_tensor *)) {
+    State *state = module_state(module);
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x)))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *silu(PyObject *module, PyObject *x) {
+    return plain(module, x, tw_silu);
+}
+
+static PyObject *gelu_tanh(PyObject *module, PyObject *x) {
+    return plain(module, x, tw_gelu_tanh);
+}
+
+static PyObject *with_number(PyObject *module, PyObject *args, PyObject *kwargs, char *names[], const char *format,
+                             double number, tw_tensor *(*op)(tw_scope *, const tw_tensor *, double)) {
+    State *state = module_state(module);
+    PyObject *object;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, &number)) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x), number))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *leaky_relu(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "negative_slope", NULL};
+    return with_number(module, args, kwargs, names, "O|d:leaky_relu", 0.01, tw_leaky_relu);
+}
+
+static PyObject *elu(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "alpha", NULL};
+    return with_number(module, args, kwargs, names, "O|d:elu", 1, tw_elu);
+}
+
+static PyObject *cross_entropy(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"logits", "labels", "ignore_index", "label_smoothing", NULL};
+    State *state = module_state(module);
+    PyObject *logits, *labels, *result = NULL;
+    tw_cross_entropy_options options = TW_CROSS_ENTROPY_OPTIONS_INIT;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$O&d:cross_entropy", names, &logits, &labels, to_int64,
+                                     &options.ignore_index, &options.label_smoothing))
+        return NULL;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *x = needed(state, &tensors, logits, &failed), *y = needed(state, &tensors, labels, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_cross_entropy_loss_with(NULL, x, y, &options))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *clip_grad_norm(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    PyObject *parameters;
+    double limit, norm = 0;
+    if (!PyArg_ParseTuple(args, "Od:clip_grad_norm", &parameters, &limit)) return NULL;
+    PyObject *tuple = PySequence_Tuple(parameters);
+    if (!tuple) return NULL;
+    Py_ssize_t count = PyTuple_Size(tuple);
+    tw_tensor **handles = PyMem_Malloc((size_t)(count + 1) * sizeof *handles);
+    tw_status status = TW_OK;
+    bool ready = handles != NULL;
+    if (!handles) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; ready && i < count; ++i) {
+        PyObject *item = PyTuple_GetItem(tuple, i);
+        if (is_tensor(state, item)) {
+            handles[i] = TENSOR(item);
+        } else {
+            PyErr_Format(PyExc_TypeError, "clip_grad_norm: parameters are tensors, not %R", Py_TYPE(item));
+            ready = false;
+        }
+    }
+    if (ready) {
+        UNLOCKED(status = tw_clip_grad_norm(handles, count, limit, &norm))
+        ready = check(state, status) == 0;
+    }
+    PyMem_Free(handles);
+    Py_DECREF(tuple);
+    return ready ? PyFloat_FromDouble(norm) : NULL;
+}
+
+PyMethodDef normalization_functions[] = {
+    {"layer_norm", METHOD_KEYWORDS(layer_norm),
+     "layer_norm(x, weight=None, bias=None, eps=1e-5, *, residual=None)\n--\n\n"
+     "(r - mean) / sqrt(variance + eps) * weight + bias along the last axis, of r = x + residual."},
+    {"rms_norm", METHOD_KEYWORDS(rms_norm),
+     "rms_norm(x, weight=None, eps=1e-5)\n--\n\nx / sqrt(mean(x^2) + eps) * weight along the last axis."},
+    {"batch_norm", METHOD_KEYWORDS(batch_norm),
+     "batch_norm(x, running_mean=None, running_var=None, weight=None, bias=None, training=False, momentum=0.1, "
+     "eps=1e-5, *, relu=False, residual=None)\n--\n\n"
+     "Each channel of x [n, channels, ..] less its mean, over its standard deviation, times weight plus bias;\n"
+     "plus residual and with max(y, 0) if so wanted. In training with the batch's statistics, towards which the\n"
+     "running ones are moved in place."},
+    {"embedding", embedding, METH_VARARGS,
+     "embedding(ids, weight, /)\n--\n\nThe rows of weight [rows, width] that ids name: [.., width]."},
+    {"silu", silu, METH_O, "silu(x, /)\n--\n\nx / (1 + exp(-x))"},
+    {"gelu_tanh", gelu_tanh, METH_O,
+     "gelu_tanh(x, /)\n--\n\nx * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, close to gelu."},
+    {"leaky_relu", METHOD_KEYWORDS(leaky_relu),
+     "leaky_relu(x, negative_slope=0.01)\n--\n\nx where it is positive, else negative_slope * x."},
+    {"elu", METHOD_KEYWORDS(elu), "elu(x, alpha=1.0)\n--\n\nx where it is positive, else alpha * (exp(x) - 1)."},
+    {"cross_entropy", METHOD_KEYWORDS(cross_entropy),
+     "cross_entropy(logits, labels, *, ignore_index=-100, label_smoothing=0.0)\n--\n\n"
+     "The mean over rows of -log softmax(logits)[label], without the rows labelled ignore_index."},
+    {"clip_grad_norm", clip_grad_norm, METH_VARARGS,
+     "clip_grad_norm(parameters, max_norm, /)\n--\n\n"
+     "Scales the gradients in place so that their norm all together is at most max_norm; gives what it was."},
+    {0},
+};
