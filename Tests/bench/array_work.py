@@ -92,6 +92,7 @@ UNARIES = {
     "logsumexp": {"torch": "lib.logsumexp(x, 0)", "jax": "nn.logsumexp(x)", "numpy": None},
     "sum-columns": "x.sum(0)", "sum-rows": "x.sum(1)",
     "softmax": {"torch": "lib.softmax(x, -1)", "jax": "nn.softmax(x)", "numpy": None},
+    "layer-norm": {"torch": "nn.layer_norm(x, x.shape[-1:])", "jax": "nn.standardize(x)", "numpy": None},
     "log-softmax": {"torch": "lib.log_softmax(x, -1)", "jax": "nn.log_softmax(x)", "numpy": None},
 }
 

@@ -11,17 +11,17 @@ func bertTagger(batch: Int) throws -> Training {
     let lengths = try Tensor(
         (0..<batch).map { Double(length / 2 + length / 2 * ($0 + 1) / batch) }, shape: [batch, 1], dtype: .float32)
     let real = try Tensor.arange(0, Double(length), 1, .float32).isLess(lengths)
-    let labels = try integers(below: tags, batch * length)
-    let weights = try real.cast(to: .float32).reshape([-1])
-    let count = try weights.sum().item()
+    // Padding has the label -100 and no loss.
+    let labels = try Tensor.select(real, integers(below: tags, batch, length), .full(.scalar, -100, .int64))
+        .reshape([-1])
     // Padding is computed as words are, by the peers too, and counted.
     let token = layers * (TransformerBlock.multiplyAdds(width) + 2 * length * width) + width * tags
     return Training(
         model: model, optimizer: try AdamW(model), forward: Double(batch * length * token), first: 0,
         loss: {
-            let logits = try model.forward(words, types, real: real).reshape([-1, tags]).logSoftmax()
-            let picked = try logits.gather(axis: 1, labels.expandDims(1)).reshape([-1])
-            return try (picked * weights).sum() * (-1 / count)
+            try .crossEntropy(
+                model.forward(words, types, real: real).reshape([-1, tags]), labels,
+                CrossEntropyOptions(ignoreIndex: -100))
         })
 }
 
@@ -30,7 +30,7 @@ private final class BertTagger: Module {
     private let positions: Tensor
     private let norm: LayerNorm
     private let blocks: [TransformerBlock]
-    private let head: Linear
+    private let head: Dense
 
     init(layers: Int, heads: Int, width: Int, tags: Int) throws {
         words = try Embedding(30_522, width)
@@ -38,7 +38,7 @@ private final class BertTagger: Module {
         types = try Embedding(2, width)
         norm = try LayerNorm(width)
         blocks = try (0..<layers).map { _ in try TransformerBlock(width, heads: heads, prenorm: false) }
-        head = try Linear(width, tags)
+        head = try Dense(width, tags)
         super.init()
         try setChild("words", words)
         try setParameter("positions", positions)

@@ -15,7 +15,7 @@ func characterLSTM() throws -> Training {
 
 private final class CharacterLSTM: Module {
     private let embedding: Embedding
-    private let head: Linear
+    private let head: Dense
     private let width: Int
     // Rows in the order input, forget, cell, output; a bias each for x and h, as PyTorch has them.
     private let inputWeight, hiddenWeight, inputBias, hiddenBias: Tensor
@@ -23,7 +23,7 @@ private final class CharacterLSTM: Module {
     init(vocabulary: Int, embedding size: Int, width: Int) throws {
         self.width = width
         embedding = try Embedding(vocabulary, size)
-        head = try Linear(width, vocabulary)
+        head = try Dense(width, vocabulary)
         inputWeight = try normal(4 * width, size, scale: 0.06)
         hiddenWeight = try normal(4 * width, width, scale: 0.06)
         inputBias = try normal(4 * width, scale: 0.06)

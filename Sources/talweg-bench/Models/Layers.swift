@@ -14,12 +14,11 @@ final class Embedding: Module {
 
     /// Tokens of any shape [..] -> [.., width].
     override func forward(_ tokens: Tensor) throws(TalwegError) -> Tensor {
-        let rows = try weight.indexSelect(axis: 0, tokens.reshape([-1]))
-        return try rows.reshape(tokens.shape.dims + [weight.shape.dims[1]])
+        try weight.embedding(tokens)
     }
 }
 
-/// Over the last axis, with scale and shift.
+/// Layer norm over the last axis, with scale and shift.
 final class LayerNorm: Module {
     private let weight: Tensor
     private let bias: Tensor
@@ -32,9 +31,31 @@ final class LayerNorm: Module {
         try setParameter("bias", bias)
     }
 
+    override func forward(_ x: Tensor) throws(TalwegError) -> Tensor { try forward(x, residual: nil) }
+
+    /// Of the sum with a residual.
+    func forward(_ x: Tensor, residual: Tensor?) throws(TalwegError) -> Tensor {
+        try x.layerNorm(weight: weight, bias: bias, residual: residual)
+    }
+}
+
+/// A linear map with bias, and the activation in the same pass.
+final class Dense: Module {
+    private let weight: Tensor
+    private let bias: Tensor
+    private let activation: Activation
+
+    init(_ inputs: Int, _ outputs: Int, _ activation: Activation = .identity) throws {
+        let bound = 1 / Double(inputs).squareRoot()
+        weight = try .uniform(Shape([outputs, inputs]), low: -bound, high: bound, .float32)
+        bias = try .uniform(Shape([outputs]), low: -bound, high: bound, .float32)
+        self.activation = activation
+        super.init()
+        try setParameter("weight", weight)
+        try setParameter("bias", bias)
+    }
+
     override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
-        let centred = try x - x.mean(axes: [-1], keepdims: true)
-        let deviation = try (centred.square().mean(axes: [-1], keepdims: true) + 1e-5).rsqrt()
-        return try centred * deviation * weight + bias
+        try x.linear(weight, bias, activation: activation)
     }
 }

@@ -72,6 +72,7 @@ private let reductions: [(String, @Sendable (Tensor) throws -> Tensor)] = [
 
 private let rowOperations: [(String, @Sendable (Tensor) throws -> Tensor)] = [
     ("softmax", { try $0.softmax() }), ("log-softmax", { try $0.logSoftmax() }),
+    ("layer-norm", { try $0.layerNorm() }),
 ]
 
 /// In (0, 4): every operation is defined there.

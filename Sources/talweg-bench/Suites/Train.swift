@@ -29,6 +29,8 @@ let trainingBenchmarks = [
     training("linreg", parameters: 2, linearRegression),
     training("tabular", parameters: 5_121, tabular),
     training("mlp", parameters: 535_818, digitPerceptron),
+    training("cnn", parameters: 87_850, digitConvolutions),
+    training("resnet18", parameters: 11_173_962, large: true, residualNetwork),
     training("lstm", parameters: 433_764, characterLSTM),
     training("nanogpt", parameters: 809_856) { try gpt(.nano, batch: 12) },
     training("gpt10m", parameters: 10_770_816, large: true) { try gpt(.tenMillion, batch: 16) },

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The fields of one line of output, in the order they were set.
 struct Record {
     private var fields: [(key: String, value: String)]
@@ -15,15 +21,10 @@ struct Record {
 
     var json: String { "{" + fields.map { "\(Record.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}" }
 
-    /// Four significant digits.
     private static func rounded(_ value: Double) -> String {
-        guard value != 0 else { return "0" }
-        var unit = 1.0
-        while value.magnitude / unit >= 10_000 { unit *= 10 }
-        while value.magnitude / unit < 1_000 { unit /= 10 }
-        // A division by a power of ten rounds to the double whose shortest text has these digits.
-        let digits = (value / unit).rounded()
-        return unit >= 1 ? "\(digits * unit)" : "\(digits / (1 / unit).rounded())"
+        var text = [CChar](repeating: 0, count: 32)
+        let length = withVaList([value]) { vsnprintf(&text, text.count, "%.4g", $0) }
+        return String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func quoted(_ text: String) -> String {
