@@ -171,7 +171,7 @@ def test_pool1d(rng):
 def test_same_bits_on_any_threads(rng):
     x = rng.normal(size=(6, 33, 13, 13)).astype("float32")
     w = rng.normal(size=(37, 33, 3, 3)).astype("float32")
-    before = tw.get_num_threads()
+    before = tw.num_threads()
     results = []
     try:
         for threads in (1, 2, 3):
