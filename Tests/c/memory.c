@@ -98,6 +98,46 @@ static void a_long_run_takes_no_more(void) {
     for (int i = 0; i < 3; ++i) tw_module_free(layers[i]);
 }
 
+static void an_operation_takes_one_block(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *a = tw_ones(s, SIZES(4, 4), TW_FLOAT32), *b = tw_ones(s, SIZES(4, 4), TW_FLOAT32);
+    OK(tw_tensor_set_requires_grad(a, true));
+    int64_t before = stats().allocations;
+    tw_tensor *sum = tw_add(s, a, b);
+    CHECK(stats().allocations == before + 1);
+    tw_relu(s, sum);
+    CHECK(stats().allocations == before + 2);
+    tw_transpose(s, sum, 0, 1);
+    tw_detach(s, sum);
+    CHECK(stats().allocations == before + 2);
+    /* Of a sum backward needs the seed and the gradient that it spreads; the leaf takes that over. */
+    tw_tensor *total = tw_sum(s, a, NULL, 0, false);
+    before = stats().allocations;
+    OK(tw_backward(s, total));
+    CHECK(stats().allocations <= before + 2);
+    tw_scope_free(s);
+}
+
+static void gradients_with_a_tape_are_released(void) {
+    int64_t in_use = stats().bytes_in_use;
+    for (int i = 0; i < 20; ++i) {
+        tw_scope *s = tw_scope_new();
+        tw_tensor *x = VECTOR(s, 1, 2, 3), *saved = VECTOR(s, 4, 5, 6);
+        OK(tw_tensor_set_requires_grad(x, true));
+        tw_tensor *y = tw_multiply(s, tw_multiply(s, x, x), saved);
+        tw_grad_options options = TW_GRAD_OPTIONS_INIT;
+        options.create_graph = true;
+        OK(tw_backward_with(s, tw_sum(s, y, NULL, 0, false), &options));
+        VALUES(tw_tensor_grad(s, x), 1e-12, 8, 20, 36);
+        /* What the tape saved before it became a leaf is no part of a ring either. */
+        OK(tw_tensor_set_requires_grad(saved, true));
+        OK(tw_backward_with(s, tw_sum(s, tw_multiply(s, tw_tensor_grad(s, x), saved), NULL, 0, false), &options));
+        CHECK(tw_tensor_grad(s, saved) != NULL);
+        tw_scope_free(s);
+    }
+    CHECK(stats().bytes_in_use == in_use);
+}
+
 static void *use(void *unused) {
     (void)unused;
     tw_scope *s = tw_scope_new();
@@ -154,6 +194,8 @@ int main(void) {
     RUN(the_limit_bounds_what_is_kept);
     RUN(bad_structs);
     RUN(a_long_run_takes_no_more);
+    RUN(an_operation_takes_one_block);
+    RUN(gradients_with_a_tape_are_released);
     RUN(threads_that_end_leave_nothing_behind);
     RUN(what_one_thread_takes_another_gives_back);
     RUN(a_child_of_fork_goes_on);
