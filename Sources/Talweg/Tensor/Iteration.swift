@@ -17,6 +17,9 @@ struct Iteration {
     /// Strides in bytes, an operand each.
     private(set) var strides = InlineArray<4, PerAxis>(repeating: PerAxis(repeating: 0))
     private let operands: Int
+    /// The axis that is walked together with the last one, in tiles that a cache holds: one that an operand
+    /// lies along, or that is too short for runs of its own.
+    private var tiledAxis: Int?
 
     init(_ shape: Shape, _ operands: [(strides: PerAxis, itemSize: Int)]) {
         self.operands = operands.count
@@ -38,6 +41,31 @@ struct Iteration {
             }
         }
         if rank == 0 { rank = 1 }
+        chooseTiles()
+    }
+
+    private mutating func chooseTiles() {
+        let last = rank - 1
+        guard last > 0 else { return }
+        if sizes[last] <= 8 {
+            var longest = 0
+            for axis in 1..<last where sizes[axis] > sizes[longest] { longest = axis }
+            guard sizes[longest] >= 64 else { return }
+            swap(longest, last)
+            tiledAxis = longest
+        } else if sizes[last] >= 16 {
+            for axis in 0..<last where sizes[axis] >= 16 {
+                for k in 0..<operands {
+                    let stride = strides[k][axis].magnitude
+                    if stride > 0, stride < strides[k][last].magnitude { tiledAxis = axis }
+                }
+            }
+        }
+    }
+
+    private mutating func swap(_ a: Int, _ b: Int) {
+        (sizes[a], sizes[b]) = (sizes[b], sizes[a])
+        for k in 0..<operands { (strides[k][a], strides[k][b]) = (strides[k][b], strides[k][a]) }
     }
 
     /// Calls `body` with the operands' byte offsets and the length of each run
@@ -47,6 +75,10 @@ struct Iteration {
         var outer = 1
         for axis in 0..<(rank - 1) { outer *= sizes[axis] }
         if inner == 0 || outer == 0 { return }
+        if let tiledAxis {
+            runTiles(tiledAxis, body)
+            return
+        }
 
         // Pieces of a long run, or groups of short runs.
         let itemSize = Swift.abs(strides[0][rank - 1])
@@ -65,6 +97,46 @@ struct Iteration {
             let start = (chunk % pieces) * pieceLength
             walk(group * runsPerChunk, min(outer, (group + 1) * runsPerChunk),
                 start, min(pieceLength, inner - start), body)
+        }
+    }
+
+    /// Tiles of about `elementsPerTile` along an axis and the last one; some of them, one behind the other along the
+    /// last axis, are a chunk.
+    private func runTiles(_ tiled: Int, _ body: (InlineArray<4, Int>, Int) -> Void) {
+        let elementsPerTile = 4096
+        let (last, rows, inner) = (rank - 1, sizes[tiled], sizes[rank - 1])
+        let tileRows = min(rows, 64)
+        let tileLength = elementsPerTile / tileRows
+        let pieceLength = tileLength * 4
+        let (strips, pieces) = ((rows + tileRows - 1) / tileRows, (inner + pieceLength - 1) / pieceLength)
+        var outer = 1
+        for axis in 0..<last where axis != tiled { outer *= sizes[axis] }
+        ThreadPool.run(chunks: outer * strips * pieces) { chunk in
+            let start = chunk % pieces * pieceLength
+            let firstRow = chunk / pieces % strips * tileRows
+            var rest = chunk / pieces / strips
+            var base = InlineArray<4, Int>(repeating: 0)
+            var axis = last - 1
+            while axis >= 0 {
+                if axis != tiled {
+                    for k in 0..<operands { base[k] += rest % sizes[axis] * strides[k][axis] }
+                    rest /= sizes[axis]
+                }
+                axis -= 1
+            }
+            var position = start
+            let end = min(inner, start + pieceLength)
+            while position < end {
+                let length = min(tileLength, end - position)
+                var row = firstRow
+                while row < min(rows, firstRow + tileRows) {
+                    var offsets = base
+                    for k in 0..<operands { offsets[k] += row * strides[k][tiled] + position * strides[k][last] }
+                    body(offsets, length)
+                    row += 1
+                }
+                position += length
+            }
         }
     }
 

@@ -16,8 +16,7 @@ func mapVectors<V: FloatVector>(
   var i = 0
   while i < n {
     let count = min(V.lanes, n &- i)
-    let value = f(V.load(x + i &* sx &* size, stride: sx, first: count, fill: 0))
-    value.store(y + i &* sy &* size, stride: sy, first: count)
+    storeStrided(f(loadVector(x, sx, i, count, fill: 0, V.self)), y, sy, i, count)
     i &+= count
   }
 }
@@ -51,6 +50,19 @@ private func storeVectors<V: FloatVector>(
 @inline(__always)
 func streamFence() { tk_stream_fence() }
 
+/// The first `count` lanes as elements i ..< i + count of a strided row.
+@inline(__always)
+private func storeStrided<V: FloatVector>(_ v: V, _ y: UnsafeMutableRawPointer, _ sy: Int, _ i: Int, _ count: Int) {
+  let p = y + i &* sy &* MemoryLayout<V.Scalar>.size
+  if sy == 1 {
+    storeVector(v, y, i, count)
+  } else if count == V.lanes {
+    v.store(p, stride: sy, first: V.lanes)
+  } else {
+    v.store(p, stride: sy, first: count)
+  }
+}
+
 /// Contiguous operands, and a scalar (stride 0) beside a contiguous one, are read by vectors.
 @inline(__always)
 func zipVectors<V: FloatVector>(
@@ -74,9 +86,8 @@ func zipVectors<V: FloatVector>(
   var i = 0
   while i < n {
     let count = min(V.lanes, n &- i)
-    let left = V.load(a + i &* sa &* size, stride: sa, first: count, fill: 0)
-    let right = V.load(b + i &* sb &* size, stride: sb, first: count, fill: 0)
-    f(left, right).store(y + i &* sy &* size, stride: sy, first: count)
+    let left = loadVector(a, sa, i, count, fill: 0, V.self), right = loadVector(b, sb, i, count, fill: 0, V.self)
+    storeStrided(f(left, right), y, sy, i, count)
     i &+= count
   }
 }

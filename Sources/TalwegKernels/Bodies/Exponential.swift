@@ -1,9 +1,9 @@
 // exp: x = n ln 2 + r with |r| <= ln 2 / 2, exp x = 2^n exp r (Cody, Waite, Software manual for the
 // elementary functions, 1980). n is found by adding 1.5 * 2^(mantissa bits), which leaves the nearest integer in
-// the sum's low bits. 2^n is applied as two factors, so that denormal results round once and overflow
-// gives infinity. `low` is added to x with more precision than x has: exp(x + low) for |low| < 1.
+// the sum's low bits. The sum 1 + r is carried in two parts, and 2^n applied with one rounding, so that
+// the error is little more than that of the last sum. Overflow gives infinity. `low` is added to x with more precision than x has: exp(x + low) for |low| < 1.
 
-/// exp(x + low). Error at most 1 ulp (2 without fused multiply-add).
+/// exp(x + low). Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   // NaN passes both selections.
@@ -21,13 +21,10 @@ func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   p = madd(p, r, 4.1665795894e-2)
   p = madd(p, r, 1.6666665459e-1)
   p = madd(p, r, 5.0000001201e-1)
-  p = madd(p, r * r, r) + 1
-  let exponent = sum.bits &- magic.bits
-  let half = exponent &>> 1
-  return p * VectorF32.powerOfTwo(half) * VectorF32.powerOfTwo(exponent &- half)
+  return onePlus(r, p * r * r).scaled(byTwoTo: n)
 }
 
-/// exp(x + low). Error at most 1 ulp (2 without fused multiply-add).
+/// exp(x + low). Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF64, low: VectorF64 = 0) -> VectorF64 {
   var x = VectorF64.select(x < -750, -750, x)
@@ -37,10 +34,40 @@ func exp(_ x: VectorF64, low: VectorF64 = 0) -> VectorF64 {
   let n = sum - magic
   var r = madd(n, -6.93147180369123816490e-01, x)
   r = madd(n, -1.90821492927058770002e-10, r) + low
-  let p = madd(expTail(r), r * r, r) + 1
-  let exponent = sum.bits &- magic.bits
-  let half = exponent &>> 1
-  return p * VectorF64.powerOfTwo(half) * VectorF64.powerOfTwo(exponent &- half)
+  return onePlus(r, expTail(r) * r * r).scaled(byTwoTo: n)
+}
+
+/// 1 + r + s for s much smaller than r, which is below 1.
+@inline(__always)
+private func onePlus<V: FloatVector>(_ r: V, _ s: V) -> V {
+  let one = V(1)
+  let y = one + r
+  return y + ((r - (y - one)) + s)
+}
+
+/// 2^shift exp x, not rounded in between. For a float32, to 2^-31.
+@inline(__always)
+func exp(_ x: VectorF64, _ digits: Digits, timesTwoTo shift: VectorF64) -> VectorF64 {
+  var x = VectorF64.select(x < -750, -750, x)
+  x = VectorF64.select(712 < x, 712, x)
+  let magic: VectorF64 = 0x1.8p52
+  let sum = madd(x, 1.44269504088896340736, magic)
+  let n = sum - magic
+  var r = madd(n, -6.93147180369123816490e-01, x)
+  r = madd(n, -1.90821492927058770002e-10, r)
+  var p: VectorF64
+  if digits == .single {
+    // Taylor's series; the first term left out is r^9 / 9!, 2e-10.
+    p = madd(r, 1.0 / 40320, 1.0 / 5040)
+    p = madd(p, r, 1.0 / 720)
+    p = madd(p, r, 1.0 / 120)
+    p = madd(p, r, 1.0 / 24)
+    p = madd(p, r, 1.0 / 6)
+    p = madd(p, r, 0.5)
+  } else {
+    p = expTail(r)
+  }
+  return onePlus(r, p * r * r).scaled(byTwoTo: n + shift)
 }
 
 /// (exp r - 1 - r) / r^2 for |r| <= 0.35, by Taylor's series: the first term left out is r^12 / 14!, below

@@ -12,6 +12,8 @@ protocol FloatVector {
   /// The first n lanes, 0 < n <= lanes; the others get `fill`.
   static func load(_ p: UnsafeRawPointer, first n: Int, fill: Scalar) -> Self
   static func load(_ p: UnsafeRawPointer, stride: Int, first n: Int, fill: Scalar) -> Self
+  /// Strided elements as two vectors of double.
+  static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64)
   func store(_ p: UnsafeMutableRawPointer)
   /// Past the caches, to memory that is aligned to the vector; `streamFence` comes last.
   func stream(_ p: UnsafeMutableRawPointer)

@@ -55,7 +55,7 @@ func log(_ x: VectorF64) -> VectorF64 {
 
 /// -infinity at 0, NaN below, infinity and NaN to themselves.
 @inline(__always)
-private func logSpecial<V: FloatVector>(_ x: V, _ result: V) -> V {
+func logSpecial<V: FloatVector>(_ x: V, _ result: V) -> V {
   let infinity = V(.infinity)
   var result = V.select(x < infinity, result, x)
   result = V.select(x < V(0), V(.nan), result)

@@ -105,7 +105,9 @@ func loadVector<V: FloatVector>(
 ) -> V {
   let p = x + i &* stride &* MemoryLayout<V.Scalar>.size
   if stride == 1 { return count == V.lanes ? V.load(p) : V.load(p, first: count, fill: fill) }
-  return V.load(p, stride: stride, first: count, fill: fill)
+  // A whole vector apart: of a constant count, without a loop.
+  return count == V.lanes
+    ? V.load(p, stride: stride, first: V.lanes, fill: fill) : V.load(p, stride: stride, first: count, fill: fill)
 }
 
 /// Stores the first `count` lanes as elements i ..< i + count.

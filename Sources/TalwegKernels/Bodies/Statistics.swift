@@ -1,27 +1,6 @@
 // Sums of squares, moments and log-sum-exp of many rows, accumulated in double. See `StatisticKernels`.
 
-/// Vectors of float32 or float64 as pairs of vectors of double.
-private protocol PairedVector: FloatVector {
-  /// Elements 0 ..< 2 * VectorF64.lanes.
-  static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64)
-}
-
-extension VectorF32: PairedVector {
-  @inline(__always)
-  fileprivate static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64) {
-    loadVector(p, stride, 0, lanes, fill: 0, VectorF32.self).widened
-  }
-}
-
-extension VectorF64: PairedVector {
-  @inline(__always)
-  fileprivate static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64) {
-    (loadVector(p, stride, 0, lanes, fill: 0, VectorF64.self),
-     loadVector(p, stride, lanes, lanes, fill: 0, VectorF64.self))
-  }
-}
-
-extension PairedVector {
+extension FloatVector {
   @inline(__always)
   fileprivate static func scalar(_ p: UnsafeRawPointer, _ i: Int) -> Double {
     Double((p + i &* MemoryLayout<Scalar>.size).load(as: Scalar.self))
@@ -33,7 +12,7 @@ private let blockSize = 4096
 
 /// The sum of f(x) along a row: blocks in eight accumulators, added in pairs.
 @inline(__always)
-private func sumAlong<V: PairedVector>(
+private func sumAlong<V: FloatVector>(
   _ n: Int, _ x: UnsafeRawPointer, _ stride: Int, _: V.Type, _ f: (VectorF64) -> VectorF64
 ) -> Double {
   let size = MemoryLayout<V.Scalar>.size
@@ -78,7 +57,7 @@ private func sumAlong<V: PairedVector>(
 
 /// y[i] += the sum of f(column i, x) over the rows, for m columns: four rows at a time.
 @inline(__always)
-private func sumAcross<V: PairedVector>(
+private func sumAcross<V: FloatVector>(
   _ n: Int, _ m: Int, _ x: UnsafeRawPointer, _ stride: Int, _ step: Int, _ y: UnsafeMutablePointer<Double>,
   _: V.Type, _ f: (Int, VectorF64) -> VectorF64
 ) {
@@ -128,7 +107,7 @@ private func sumAcross<V: PairedVector>(
 }
 
 @inline(__always)
-private func sumSquares<V: PairedVector>(
+private func sumSquares<V: FloatVector>(
   _ n: Int, _ m: Int, _ x: UnsafeRawPointer, _ stride: Int, _ step: Int, _ y: UnsafeMutablePointer<Double>, _: V.Type
 ) {
   if reducesAlong(n, stride, step) {
@@ -144,7 +123,7 @@ private func sumSquares<V: PairedVector>(
 }
 
 @inline(__always)
-private func meanAndSquares<V: PairedVector>(
+private func meanAndSquares<V: FloatVector>(
   _ n: Int, _ m: Int, _ x: UnsafeRawPointer, _ stride: Int, _ step: Int, _ mean: UnsafeMutablePointer<Double>,
   _ squares: UnsafeMutablePointer<Double>, _: V.Type
 ) {

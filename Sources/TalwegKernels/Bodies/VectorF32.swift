@@ -20,6 +20,9 @@ struct VectorF32: TileVector, AttentionVector, ElementaryVector, ExpressibleByFl
   static func load(_ p: UnsafeRawPointer, stride: Int, first n: Int, fill: Float) -> Self {
     Self(tk_load_strided_f32(p, stride, n, fill))
   }
+  @inline(__always) static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64) {
+    loadVector(p, stride, 0, lanes, fill: 0, VectorF32.self).widened
+  }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer) { tk_store_f32(p, v) }
   @inline(__always) func stream(_ p: UnsafeMutableRawPointer) { tk_stream_f32(p, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, first n: Int) { tk_store_partial_f32(p, n, v) }
@@ -70,6 +73,8 @@ struct VectorF32: TileVector, AttentionVector, ElementaryVector, ExpressibleByFl
   @inline(__always) var bits: Mask { tk_bits_f32(v) }
   @inline(__always) init(bits: Mask) { v = tk_from_bits_f32(bits) }
   @inline(__always) init(integers: Mask) { v = tk_from_int_f32(integers) }
+  /// This times 2^n for a whole number n, rounded once.
+  @inline(__always) func scaled(byTwoTo n: Self) -> Self { Self(tk_scale_f32(v, n.v)) }
   /// The bits of the mantissa.
   @inline(__always) static var mantissa: Mask { Mask(repeating: 0x7f_ffff) }
   /// 2^n for n in the range of normal exponents.

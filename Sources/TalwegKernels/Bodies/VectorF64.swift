@@ -20,6 +20,10 @@ struct VectorF64: TileVector, AttentionVector, ElementaryVector, ExpressibleByFl
   static func load(_ p: UnsafeRawPointer, stride: Int, first n: Int, fill: Double) -> Self {
     Self(tk_load_strided_f64(p, stride, n, fill))
   }
+  @inline(__always) static func pair(_ p: UnsafeRawPointer, _ stride: Int) -> (VectorF64, VectorF64) {
+    (loadVector(p, stride, 0, lanes, fill: 0, VectorF64.self),
+     loadVector(p, stride, lanes, lanes, fill: 0, VectorF64.self))
+  }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer) { tk_store_f64(p, v) }
   @inline(__always) func stream(_ p: UnsafeMutableRawPointer) { tk_stream_f64(p, v) }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, first n: Int) { tk_store_partial_f64(p, n, v) }
@@ -67,6 +71,8 @@ struct VectorF64: TileVector, AttentionVector, ElementaryVector, ExpressibleByFl
   @inline(__always) var bits: Mask { tk_bits_f64(v) }
   @inline(__always) init(bits: Mask) { v = tk_from_bits_f64(bits) }
   @inline(__always) init(integers: Mask) { v = tk_from_int_f64(integers) }
+  /// This times 2^n for a whole number n, rounded once.
+  @inline(__always) func scaled(byTwoTo n: Self) -> Self { Self(tk_scale_f64(v, n.v)) }
   /// The bits of the mantissa.
   @inline(__always) static var mantissa: Mask { Mask(repeating: 0xf_ffff_ffff_ffff) }
   /// 2^n for n in the range of normal exponents.
