@@ -72,6 +72,7 @@
 #include "talweg/attention.h"
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
+#include "talweg/recurrent.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"

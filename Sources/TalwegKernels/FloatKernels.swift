@@ -33,6 +33,8 @@ public struct FloatKernels: Sendable {
   public var attentionWorkspace: AttentionWorkspaceFunction
   public var attentionBackwardWorkspace: AttentionWorkspaceFunction
 
+  public var recurrent: RecurrentKernels
+
   /// C = alpha A B + beta C for any strides; C is not read if beta is 0, nor A and B if alpha is 0.
   /// The workspace has `gemmWorkspaceBytes` and is aligned to 64 bytes. The order of the sum of each
   /// element of C depends on k alone: splitting rows or columns changes no bit.

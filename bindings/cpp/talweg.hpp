@@ -338,6 +338,27 @@ inline Tensor batch_norm(const Tensor &x, const Tensor &weight = {}, const Tenso
 inline Tensor attention(const Tensor &q, const Tensor &k, const Tensor &v, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
     return Tensor(tw_attention(nullptr, q.get(), k.get(), v.get(), &options));
 }
+/** The states, and through last_hidden and last_cells, where they are not null, those after the last step. */
+inline Tensor lstm(const Tensor &x, const tw_recurrent_weights &weights, const Tensor &h0 = {}, const Tensor &c0 = {}, bool batch_first = false, Tensor *last_hidden = nullptr, Tensor *last_cells = nullptr) {
+    tw_tensor *h = nullptr, *c = nullptr;
+    Tensor states(tw_lstm(nullptr, x.get(), h0.get(), c0.get(), &weights, batch_first, last_hidden ? &h : nullptr, last_cells ? &c : nullptr));
+    if (last_hidden) *last_hidden = Tensor(h);
+    if (last_cells) *last_cells = Tensor(c);
+    return states;
+}
+inline Tensor gru(const Tensor &x, const tw_recurrent_weights &weights, const Tensor &h0 = {}, bool batch_first = false, Tensor *last_hidden = nullptr) {
+    tw_tensor *h = nullptr;
+    Tensor states(tw_gru(nullptr, x.get(), h0.get(), &weights, batch_first, last_hidden ? &h : nullptr));
+    if (last_hidden) *last_hidden = Tensor(h);
+    return states;
+}
+inline Tensor lstm_cell(const Tensor &x, const tw_recurrent_weights &weights, const Tensor &h, const Tensor &c, Tensor *cells) {
+    tw_tensor *after = nullptr;
+    Tensor hidden(tw_lstm_cell(nullptr, x.get(), h.get(), c.get(), &weights, cells ? &after : nullptr));
+    if (cells) *cells = Tensor(after);
+    return hidden;
+}
+inline Tensor gru_cell(const Tensor &x, const tw_recurrent_weights &weights, const Tensor &h = {}) { return Tensor(tw_gru_cell(nullptr, x.get(), h.get(), &weights)); }
 inline Tensor self_attention(const Tensor &projection, int64_t heads, int64_t key_heads, const tw_attention_options &options = TW_ATTENTION_OPTIONS_INIT) {
     return Tensor(tw_self_attention(nullptr, projection.get(), heads, key_heads, &options));
 }

@@ -1,7 +1,7 @@
 internal import CIntrinsics
 
 /// One register of float32.
-struct VectorF32: TileVector, AttentionVector, ElementaryVector, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+struct VectorF32: TileVector, RecurrentVector, ElementaryVector, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   typealias Scalar = Float
   typealias Mask = tk_i32
   var v: tk_f32

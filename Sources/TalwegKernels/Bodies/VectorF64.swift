@@ -1,7 +1,7 @@
 internal import CIntrinsics
 
 /// One register of float64.
-struct VectorF64: TileVector, AttentionVector, ElementaryVector, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+struct VectorF64: TileVector, RecurrentVector, ElementaryVector, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   typealias Scalar = Double
   typealias Mask = tk_i64
   var v: tk_f64

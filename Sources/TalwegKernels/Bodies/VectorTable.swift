@@ -26,6 +26,8 @@ extension KernelTable {
     f64.random.setVectorF64()
     f32.activations.setVectorF32()
     f64.activations.setVectorF64()
+    f32.setVectorRecurrentF32()
+    f64.setVectorRecurrentF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
     f32.setVectorConvolutionF32()

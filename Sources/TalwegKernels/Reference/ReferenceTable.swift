@@ -34,6 +34,7 @@ private enum ReferenceKernels {
     attentionBackward: { p, b, h, i, j, _ in referenceAttentionBackward(p.pointee, b, h, i, j, Float.self) },
     attentionWorkspace: { _, _ in 0 },
     attentionBackwardWorkspace: { _, _ in 0 },
+    recurrent: referenceRecurrentF32,
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Float.self)
     },
@@ -73,6 +74,7 @@ private enum ReferenceKernels {
     attentionBackward: { p, b, h, i, j, _ in referenceAttentionBackward(p.pointee, b, h, i, j, Double.self) },
     attentionWorkspace: { _, _ in 0 },
     attentionBackwardWorkspace: { _, _ in 0 },
+    recurrent: referenceRecurrentF64,
     gemm: { m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, _ in
       referenceGemm(m, n, k, alpha, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc, Double.self)
     },

@@ -105,7 +105,7 @@ static int module_exec(PyObject *module) {
     PyMethodDef *tables[] = {module_functions, ops_functions,     ops_reduce_functions, ops_shape_functions,
                              create_functions, autodiff_functions, lstsq_functions,     loss_functions,
                              train_functions,  io_functions,       memory_functions,   attention_functions,
-                             convolution_functions, normalization_functions};
+                             convolution_functions, normalization_functions, recurrent_functions};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
         if (PyModule_AddFunctions(module, tables[i]) < 0) return -1;
     return 0;

@@ -184,6 +184,7 @@ extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
 extern PyMethodDef normalization_functions[];
+extern PyMethodDef recurrent_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);

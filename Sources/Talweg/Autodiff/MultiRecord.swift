@@ -1,0 +1,113 @@
+/// A differentiable operation of several inputs and several outputs, whose forward pass is done before it is
+/// recorded.
+protocol MultiOperation {
+    static var name: String { get }
+    /// Whether each input, by position, is kept for the pullback.
+    func saves(input: Int) -> Bool
+    /// The gradients of the inputs that `wanted` names (others may be nil), of their shapes, given those of the
+    /// outputs: nil where nothing depends on one, though never for all.
+    func pullback(_ g: [Tensor?], wanted: [Bool], _ record: MultiRecord<Self>) throws(TalwegError) -> [Tensor?]
+}
+
+/// The results of an operation whose forward pass is done.
+func recorded<O: MultiOperation>(_ operation: O, _ inputs: [Tensor], _ outputs: [View]) -> [Tensor] {
+    var node: Node?
+    if inputs.contains(where: \.requiresGrad), ThreadState.current.recording {
+        node = MultiRecord(operation, inputs, outputs: outputs.count)
+    }
+    var results: [Tensor] = []
+    var index = 0
+    while index < outputs.count {
+        results.append(Tensor(outputs[index], node: node, outputIndex: index))
+        index += 1
+    }
+    return results
+}
+
+/// What a record keeps of an input.
+private struct MultiInput {
+    var edge: Edge?
+    var saved: Saved?
+}
+
+// Loops over numbers, as in Record.swift.
+final class MultiRecord<O: MultiOperation>: Node {
+    let operation: O
+    private let outputs: Int
+    private var inputs: [MultiInput]
+
+    init(_ operation: O, _ tensors: borrowing [Tensor], outputs: Int) {
+        self.operation = operation
+        self.outputs = outputs
+        var last: UInt64 = 0
+        var inputs: [MultiInput] = []
+        var position = 0
+        while position < tensors.count {
+            let tensor = tensors[position]
+            let edge = Edge(tensor)
+            last = max(last, edge?.sequence ?? 0)
+            inputs.append(MultiInput(edge: edge, saved: operation.saves(input: position) ? Saved(tensor) : nil))
+            position += 1
+        }
+        self.inputs = inputs
+        super.init(after: last)
+    }
+
+    deinit {
+        releaseSaved()
+        var position = 0
+        while position < inputs.count {
+            Node.release(&inputs[position].edge)
+            position += 1
+        }
+    }
+
+    override var name: String { O.name }
+
+    func input(_ position: Int) throws(TalwegError) -> Tensor {
+        guard position < inputs.count, let saved = inputs[position].saved else {
+            throw .state(
+                "backward: what \(O.name) saved was released by an earlier backward; pass retain_graph to walk it twice")
+        }
+        return try saved.tensor(O.name)
+    }
+
+    override func forEachInput(_ body: (Edge) -> Void) {
+        var position = 0
+        while position < inputs.count {
+            if let edge = inputs[position].edge { body(edge) }
+            position += 1
+        }
+    }
+
+    override func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {
+        var wanted = [Bool](repeating: false, count: inputs.count)
+        var position = 0
+        while position < inputs.count {
+            if let edge = inputs[position].edge { wanted[position] = traversal.wants(edge) }
+            position += 1
+        }
+        var arrived: [Tensor?] = []
+        position = 0
+        while position < outputs {
+            arrived.append(cotangents[position])
+            position += 1
+        }
+        let gradients = try operation.pullback(arrived, wanted: wanted, self)
+        position = 0
+        while position < min(inputs.count, gradients.count) {
+            if wanted[position], let edge = inputs[position].edge, let gradient = gradients[position] {
+                try traversal.add(gradient, to: edge)
+            }
+            position += 1
+        }
+    }
+
+    override func releaseSaved() {
+        var position = 0
+        while position < inputs.count {
+            inputs[position].saved = nil
+            position += 1
+        }
+    }
+}
