@@ -13,15 +13,17 @@ public typealias ConvolveFunction = @convention(c) (
 ) -> Void
 
 /// (convolution, plan, source, gradient of the result, sums, chunk, workspace): one of `chunks` parts of the
-/// gradient to the weights. `sums` is the gradient itself if the plan has one part.
+/// gradient to the weights. `sums` is the gradient itself if the plan has no sums.
 public typealias WeightGradientFunction = @convention(c) (
   UnsafePointer<tk_convolution>, UnsafePointer<tk_weight_gradient_plan>, UnsafeRawPointer, UnsafeRawPointer,
   UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer
 ) -> Void
 
-/// (parts, weights, first, end, sums of the parts, gradient): adds the parts up for some of the weights.
-public typealias AddPartsFunction = @convention(c) (
-  Int, Int, Int, Int, UnsafeRawPointer, UnsafeMutableRawPointer
+/// (convolution, plan, sums, gradient, chunk): one of `finishing_chunks` parts of adding the sums up, which
+/// are overwritten.
+public typealias FinishWeightGradientFunction = @convention(c) (
+  UnsafePointer<tk_convolution>, UnsafePointer<tk_weight_gradient_plan>, UnsafeMutableRawPointer,
+  UnsafeMutableRawPointer, Int
 ) -> Void
 
 /// Convolutions, see `tk_convolution`. Chunks may run on any threads, in any order; a workspace serves one
@@ -31,5 +33,5 @@ public struct ConvolutionKernels: Sendable {
   public var packWeights: PackWeightsFunction
   public var convolve: ConvolveFunction
   public var weightGradient: WeightGradientFunction
-  public var addParts: AddPartsFunction
+  public var finishWeightGradient: FinishWeightGradientFunction
 }

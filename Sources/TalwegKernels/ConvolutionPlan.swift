@@ -131,8 +131,8 @@ extension tk_convolution_plan {
       p.groups &* ceilingOf(p.images, images) &* ceilingOf(gridHeight, height) &* ceilingOf(gridWidth, width)
     rows = roundedUp(p.rows, blocks.mr)
     // Few pixels: the rows are shared out too, though each chunk packs its patches again.
-    if chunksOfPixels < 16 {
-      rows = min(rows, max(4 &* blocks.mr, roundedUp(ceilingOf(rows, ceilingOf(16, chunksOfPixels)), blocks.mr)))
+    if chunksOfPixels < 8 {
+      rows = min(rows, max(4 &* blocks.mr, roundedUp(ceilingOf(rows, ceilingOf(8, chunksOfPixels)), blocks.mr)))
     }
     let columns = roundedUp(images &* height &* width, blocks.nr)
     rows = max(blocks.mr, min(rows, (1 << 18) / columns / blocks.mr &* blocks.mr))
@@ -159,29 +159,34 @@ extension tk_convolution_plan {
     workspace_bytes = runs_offset &+ blocks.nr &* MemoryLayout<PatchRun>.stride
   }
 
-  /// The images, rows and columns of a block of at most about `most` positions, such that few lanes of the
-  /// panels stay empty.
+  /// The images, rows and columns of a block of about `most` positions, such that few lanes of the panels
+  /// stay empty.
   static func block(_ images: Int, _ height: Int, _ width: Int, _ most: Int, _ lanes: Int)
     -> (images: Int, height: Int, width: Int)
   {
-    if height &* width <= most {
-      return (evenly(images, max(1, 2 &* most / max(height &* width, 1)), height &* width, lanes), height, width)
-    }
-    if width <= most { return (1, evenly(height, most / width, width, lanes), width) }
+    if height &* width <= most { return (evenly(images, most, height &* width, lanes), height, width) }
+    if width <= most { return (1, evenly(height, most, width, lanes), width) }
     return (1, 1, min(width, most))
   }
 
-  /// The step at most `most` for which `count` items of `size` lanes each, cut into steps, fill the fewest
-  /// panels; the greatest of such steps.
+  /// How many of `count` items of `size` lanes to take at a time so that they fill the fewest panels: about
+  /// most / size, or from half of that to double.
   private static func evenly(_ count: Int, _ most: Int, _ size: Int, _ lanes: Int) -> Int {
-    var best = 1, fewest = Int.max
-    var step = min(most, max(count, 1))
-    let least = max(1, step / 2)
-    while step >= least {
-      let panels =
-        count / step &* ceilingOf(step &* size, lanes) &+ ceilingOf(count % step &* size, lanes)
+    let usual = max(1, min(most / max(size, 1), count))
+    var best = usual, fewest = Int.max
+    func consider(_ step: Int) {
+      let panels = count / step &* ceilingOf(step &* size, lanes) &+ ceilingOf(count % step &* size, lanes)
       if panels < fewest { (best, fewest) = (step, panels) }
+    }
+    var step = usual
+    while step >= max(1, usual / 2) {
+      consider(step)
       step &-= 1
+    }
+    step = usual &+ 1
+    while lanes > 1 && step <= min(count, 2 &* most / max(size, 1)) {
+      consider(step)
+      step &+= 1
     }
     return best
   }

@@ -3,21 +3,40 @@ public import CIntrinsics
 extension tk_weight_gradient_plan {
   public init(_ p: tk_convolution, _ tile: GemmBlocks) {
     self.init()
-    let depth = min(tile.kc, 288)
-    (images, height, width) = tk_convolution_plan.block(
-      p.images, p.height.result, p.width.result, depth, 1)
-    let blocksOfImages = ceilingOf(p.images, images)
-    blocks = blocksOfImages &* ceilingOf(p.height.result, height) &* ceilingOf(p.width.result, width)
     let taps = p.height.kernel &* p.width.kernel
-    let most = max(1, depth / taps)
-    channels = max(1, ceilingOf(p.channels, max(1, ceilingOf(p.channels, most))))
+    // With enough channels for a tile's columns the patches need no packing: see WeightGradientByChannels.
+    by_channels = tile.mr > 1 && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
+    let depth = by_channels
+      ? max(96, min(1024, (512 << 10) / tile.itemSize / (roundedUp(p.rows, tile.mr) &+ tile.nr))) : min(tile.kc, 288)
+    (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, depth, 1)
+    blocks =
+      ceilingOf(p.images, images) &* ceilingOf(p.height.result, height) &* ceilingOf(p.width.result, width)
+    // Of the channels enough that packing the result's gradient for them is little beside their products.
+    channels =
+      by_channels
+      ? min(roundedUp(p.channels, tile.nr), ceilingOf(16, taps) &* tile.nr)
+      : max(1, ceilingOf(p.channels, max(1, ceilingOf(p.channels, max(1, depth / taps)))))
     let chunksOfChannels = p.groups &* ceilingOf(p.channels, channels)
+    let panels = ceilingOf(p.rows, tile.mr)
+    let bytes =
+      by_channels
+      ? p.groups &* ceilingOf(p.channels, tile.nr) &* panels &* taps &* tile.mr &* tile.nr &* tile.itemSize
+      : p.groups &* p.rows &* p.channels &* taps &* tile.itemSize
     // Parts for many threads, as long as their sums take little memory.
-    let bytes = p.groups &* p.rows &* p.channels &* taps &* tile.itemSize
     parts = max(1, min(ceilingOf(16, max(chunksOfChannels, 1)), blocks, (16 << 20) / max(bytes, 1)))
     chunks = chunksOfChannels &* parts
-    sums_bytes = parts == 1 ? 0 : parts &* bytes
+    sums_bytes = parts == 1 && !by_channels ? 0 : parts &* bytes
+    finishing_chunks =
+      by_channels
+      ? p.groups &* ceilingOf(p.channels, tile.nr) &* panels
+      : parts == 1 ? 0 : ceilingOf(bytes / tile.itemSize, Self.elementsFinished)
 
+    if by_channels {
+      let region = StagedRegion(p, self)
+      rows_offset = roundedUp(images &* region.rows &* region.columns &* tile.nr &* tile.itemSize, 64)
+      workspace_bytes = rows_offset &+ panels &* tile.mr &* images &* height &* width &* tile.itemSize
+      return
+    }
     let phase = ConvolutionPhase(p, 0, 0, gridRows: height, gridColumns: width)
     let positions = images &* height &* width
     let padded = roundedUp(positions, tile.nr)
@@ -26,6 +45,22 @@ extension tk_weight_gradient_plan {
     rows_offset = columns_offset &+ roundedUp(roundedUp(channels &* taps, tile.nr) &* positions &* tile.itemSize, 64)
     runs_offset = rows_offset &+ roundedUp(roundedUp(p.rows, tile.mr) &* positions &* tile.itemSize, 64)
     workspace_bytes = runs_offset &+ tile.nr &* MemoryLayout<PatchRun>.stride
+  }
+}
+
+extension tk_weight_gradient_plan {
+  /// How many weights one of the finishing chunks adds up, where the parts have the weights in order.
+  public static var elementsFinished: Int { 1 << 15 }
+}
+
+/// The most rows and columns of the source that a block reads.
+public struct StagedRegion {
+  public let rows, columns: Int
+
+  public init(_ p: tk_convolution, _ plan: tk_weight_gradient_plan) {
+    rows = min(p.height.source, (plan.height &- 1) &* p.height.stride &+ (p.height.kernel &- 1) &* p.height.dilation &+ 1)
+    let read = (plan.width &- 1) &* p.width.stride &+ (p.width.kernel &- 1) &* p.width.dilation &+ 1
+    columns = plan.width == p.width.result ? p.width.source : min(p.width.source, read)
   }
 }
 

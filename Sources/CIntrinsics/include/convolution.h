@@ -63,9 +63,11 @@ typedef struct {
   ptrdiff_t width;
   ptrdiff_t blocks;
   ptrdiff_t parts;
+  bool by_channels;    // how it is summed: see WeightGradientByChannels
   ptrdiff_t channels;  // of the source, that one chunk takes
   ptrdiff_t chunks;
-  ptrdiff_t sums_bytes;  // of all parts; 0 if there is one, which goes to the gradient at once
+  ptrdiff_t sums_bytes;        // of all parts; 0 if there is one that goes to the gradient at once
+  ptrdiff_t finishing_chunks;  // in which the parts are added up; 0 if there is nothing to do
   ptrdiff_t workspace_bytes;
   // In a thread's workspace, after the staged source.
   ptrdiff_t patches_offset;

@@ -159,16 +159,12 @@ private func weightGradient(_ geometry: ConvolutionGeometry, _ large: View, _ sm
     let parts = try Workspace(byteCount: plan.sums_bytes)
     let kernel = table.convolution
     try withUnsafePointers(&p, &plan) { p, plan throws(TalwegError) in
-        let sums = plan.pointee.parts == 1 ? to : parts.pointer
+        let sums = plan.pointee.sums_bytes == 0 ? to : parts.pointer
         try runChunks(plan.pointee.chunks, workspaceBytes: plan.pointee.workspace_bytes) { chunk, workspace in
             kernel.weightGradient(p, plan, from, with, sums, chunk, workspace)
         }
-    }
-    if plan.parts > 1 {
-        let (count, parts, sums) = (result.count, plan.parts, parts.pointer)
-        ThreadPool.run(chunks: (count + elementsPerChunk - 1) / elementsPerChunk) { chunk in
-            let first = chunk * elementsPerChunk
-            kernel.addParts(parts, count, first, min(count, first + elementsPerChunk), sums, to)
+        ThreadPool.run(chunks: plan.pointee.finishing_chunks) { chunk in
+            kernel.finishWeightGradient(p, plan, sums, to, chunk)
         }
     }
     return result

@@ -11,7 +11,9 @@ extension ConvolutionKernels {
     weightGradient: { p, plan, source, gradient, sums, chunk, _ in
       referenceWeightGradient(p.pointee, plan.pointee, source, gradient, sums, chunk, Float.self)
     },
-    addParts: { referenceAddParts($0, $1, $2, $3, $4, $5, Float.self) })
+    finishWeightGradient: { p, plan, sums, result, chunk in
+      referenceFinish(p.pointee, plan.pointee, sums, result, chunk, Float.self)
+    })
   static let referenceF64 = ConvolutionKernels(
     packWeights: { referencePackWeights($0.pointee, $2, $3, $4, Double.self) },
     convolve: { p, plan, source, packed, bias, result, chunk, _ in
@@ -20,7 +22,9 @@ extension ConvolutionKernels {
     weightGradient: { p, plan, source, gradient, sums, chunk, _ in
       referenceWeightGradient(p.pointee, plan.pointee, source, gradient, sums, chunk, Double.self)
     },
-    addParts: { referenceAddParts($0, $1, $2, $3, $4, $5, Double.self) })
+    finishWeightGradient: { p, plan, sums, result, chunk in
+      referenceFinish(p.pointee, plan.pointee, sums, result, chunk, Double.self)
+    })
 }
 
 /// The weights as [group, row, channel, height, width]: a chunk is a row.
@@ -136,13 +140,15 @@ private func referenceWeightGradient<T: BinaryFloatingPoint>(
 }
 
 @inline(__always)
-private func referenceAddParts<T: BinaryFloatingPoint>(
-  _ parts: Int, _ count: Int, _ first: Int, _ end: Int, _ sums: UnsafeRawPointer,
-  _ result: UnsafeMutableRawPointer, _: T.Type
+private func referenceFinish<T: BinaryFloatingPoint>(
+  _ p: tk_convolution, _ plan: tk_weight_gradient_plan, _ sums: UnsafeMutableRawPointer,
+  _ result: UnsafeMutableRawPointer, _ chunk: Int, _: T.Type
 ) {
   let sums = sums.assumingMemoryBound(to: T.self), result = result.assumingMemoryBound(to: T.self)
-  for i in first..<end {
+  let count = p.groups &* p.rows &* p.channels &* p.height.kernel &* p.width.kernel
+  let first = chunk &* tk_weight_gradient_plan.elementsFinished
+  for i in first..<min(count, first &+ tk_weight_gradient_plan.elementsFinished) {
     result[i] = sums[i]
-    for part in 1..<parts { result[i] += sums[part &* count &+ i] }
+    for part in 1..<plan.parts { result[i] += sums[part &* count &+ i] }
   }
 }

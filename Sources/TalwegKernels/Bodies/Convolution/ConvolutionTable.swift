@@ -19,9 +19,13 @@ extension FloatKernels {
         p.pointee, plan.pointee, source.assumingMemoryBound(to: Float.self),
         gradient.assumingMemoryBound(to: Float.self), sums.assumingMemoryBound(to: Float.self), chunk, workspace)
     }
-    convolution.addParts = { parts, count, first, end, sums, result in
-      TileF32.addParts(
-        parts, count, first..<end, sums.assumingMemoryBound(to: Float.self), result.assumingMemoryBound(to: Float.self))
+    convolution.finishWeightGradient = { p, plan, sums, result, chunk in
+      let sums = sums.assumingMemoryBound(to: Float.self), result = result.assumingMemoryBound(to: Float.self)
+      if plan.pointee.by_channels {
+        TileF32.finishByChannels(p.pointee, plan.pointee, sums, result, chunk)
+      } else {
+        TileF32.finishWeightGradient(p.pointee, plan.pointee, sums, result, chunk)
+      }
     }
   }
 
@@ -42,9 +46,13 @@ extension FloatKernels {
         p.pointee, plan.pointee, source.assumingMemoryBound(to: Double.self),
         gradient.assumingMemoryBound(to: Double.self), sums.assumingMemoryBound(to: Double.self), chunk, workspace)
     }
-    convolution.addParts = { parts, count, first, end, sums, result in
-      TileF64.addParts(
-        parts, count, first..<end, sums.assumingMemoryBound(to: Double.self), result.assumingMemoryBound(to: Double.self))
+    convolution.finishWeightGradient = { p, plan, sums, result, chunk in
+      let sums = sums.assumingMemoryBound(to: Double.self), result = result.assumingMemoryBound(to: Double.self)
+      if plan.pointee.by_channels {
+        TileF64.finishByChannels(p.pointee, plan.pointee, sums, result, chunk)
+      } else {
+        TileF64.finishWeightGradient(p.pointee, plan.pointee, sums, result, chunk)
+      }
     }
   }
 }
@@ -80,11 +88,23 @@ private func weightGradientF32(
   _ p: tk_convolution, _ plan: tk_weight_gradient_plan, _ source: UnsafePointer<Float>,
   _ gradient: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF32.weightGradient(p, plan, source, gradient, sums, chunk, workspace) }
+) {
+  if plan.by_channels {
+    TileF32.weightGradientByChannels(p, plan, source, gradient, sums, chunk, workspace)
+  } else {
+    TileF32.weightGradient(p, plan, source, gradient, sums, chunk, workspace)
+  }
+}
 
 @inline(never)
 private func weightGradientF64(
   _ p: tk_convolution, _ plan: tk_weight_gradient_plan, _ source: UnsafePointer<Double>,
   _ gradient: UnsafePointer<Double>, _ sums: UnsafeMutablePointer<Double>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF64.weightGradient(p, plan, source, gradient, sums, chunk, workspace) }
+) {
+  if plan.by_channels {
+    TileF64.weightGradientByChannels(p, plan, source, gradient, sums, chunk, workspace)
+  } else {
+    TileF64.weightGradient(p, plan, source, gradient, sums, chunk, workspace)
+  }
+}

@@ -42,6 +42,9 @@ func insideSource(_ axis: StagedAxis, _ segment: Int, _ first: Int, _ source: In
   -> (position: Int, begin: Int, end: Int)
 {
   let position = axis.start &+ segment &* axis.segmentStep &+ first &* axis.step
+  if axis.step == 1 {
+    return (position, min(max(0, 0 &- position), axis.length), min(max(0, source &- position), axis.length))
+  }
   // Elements i with 0 <= position + i step < source.
   let begin = position >= 0 ? 0 : (axis.step &- 1 &- position) / axis.step
   let end = position >= source ? 0 : (source &- 1 &- position) / axis.step &+ 1
@@ -55,25 +58,27 @@ func stagePlane<T>(
   _ source: UnsafePointer<T>, _ staged: UnsafeMutablePointer<T>
 ) {
   let pitch = phase.stagedWidth.count
-  for a in 0..<phase.stagedHeight.segments {
-    let rows = insideSource(phase.stagedHeight, a, row, p.height.source)
-    var i = rows.begin
-    while i < rows.end {
-      let from = source + (rows.position &+ i &* phase.stagedHeight.step) &* p.width.source
-      let to = staged + (a &* phase.stagedHeight.length &+ i) &* pitch
-      for b in 0..<phase.stagedWidth.segments {
-        let columns = insideSource(phase.stagedWidth, b, column, p.width.source)
-        let count = columns.end &- columns.begin
-        if count <= 0 { continue }
-        let line = from + (columns.position &+ columns.begin &* phase.stagedWidth.step)
-        let target = to + (b &* phase.stagedWidth.length &+ columns.begin)
-        if phase.stagedWidth.step == 1 {
-          copyBytes(count &* MemoryLayout<T>.size, line, target)
-        } else {
-          for j in 0..<count { target[j] = line[j &* phase.stagedWidth.step] }
+  for b in 0..<phase.stagedWidth.segments {
+    let columns = insideSource(phase.stagedWidth, b, column, p.width.source)
+    let count = columns.end &- columns.begin
+    if count <= 0 { continue }
+    let from = source + (columns.position &+ columns.begin &* phase.stagedWidth.step)
+    let to = staged + (b &* phase.stagedWidth.length &+ columns.begin)
+    for a in 0..<phase.stagedHeight.segments {
+      let rows = insideSource(phase.stagedHeight, a, row, p.height.source)
+      var line = from + (rows.position &+ rows.begin &* phase.stagedHeight.step) &* p.width.source
+      var target = to + (a &* phase.stagedHeight.length &+ rows.begin) &* pitch
+      var i = rows.begin
+      while i < rows.end {
+        switch phase.stagedWidth.step {
+        case 1: copyBytes(count &* MemoryLayout<T>.size, line, target)
+        case 2: for j in 0..<count { target[j] = line[2 &* j] }
+        default: for j in 0..<count { target[j] = line[j &* phase.stagedWidth.step] }
         }
+        line += phase.stagedHeight.step &* p.width.source
+        target += pitch
+        i &+= 1
       }
-      i &+= 1
     }
   }
 }

@@ -60,7 +60,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
 
   /// The result's gradient at a block's positions, as panels of rows.
   @inline(__always)
-  private static func packGradient(
+  static func packGradient(
     _ p: tk_convolution, _ group: Int,
     _ block: (image: Int, images: Int, row: Int, rows: Int, column: Int, columns: Int), _ depth: Int,
     _ gradient: UnsafePointer<Vector.Scalar>, _ packed: UnsafeMutablePointer<Vector.Scalar>
@@ -82,15 +82,19 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
 
   /// Adds the parts up in order, for some of the weights.
   @inline(__always)
-  static func addParts(
-    _ parts: Int, _ count: Int, _ range: Range<Int>, _ sums: UnsafePointer<Vector.Scalar>,
-    _ result: UnsafeMutablePointer<Vector.Scalar>
+  static func finishWeightGradient(
+    _ p: tk_convolution, _ plan: tk_weight_gradient_plan, _ sums: UnsafePointer<Vector.Scalar>,
+    _ result: UnsafeMutablePointer<Vector.Scalar>, _ chunk: Int
   ) {
-    var i = range.lowerBound
-    while i < range.upperBound {
-      let lanes = min(Vector.lanes, range.upperBound &- i)
+    let count = p.groups &* p.rows &* p.channels &* p.height.kernel &* p.width.kernel
+    var i = chunk &* tk_weight_gradient_plan.elementsFinished
+    let end = min(count, i &+ tk_weight_gradient_plan.elementsFinished)
+    while i < end {
+      let lanes = min(Vector.lanes, end &- i)
       var sum = loadVector(sums, 1, i, lanes, fill: 0, Vector.self)
-      for part in 1..<parts { sum = sum + loadVector(sums + part &* count, 1, i, lanes, fill: 0, Vector.self) }
+      for part in 1..<plan.parts {
+        sum = sum + loadVector(sums + part &* count, 1, i, lanes, fill: 0, Vector.self)
+      }
       storeVector(sum, result, i, lanes)
       i &+= Vector.lanes
     }
