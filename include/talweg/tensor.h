@@ -30,8 +30,8 @@ typedef enum tw_dtype {
     /**
      * The upper half of a float32: its range, with eight bits of precision. For
      * storage: arithmetic on it is done in float32 and each result rounded to the
-     * nearest (halves to even); sums and products of matrices are rounded once,
-     * at the end. Beside float32 or float64 it becomes that, beside integers and
+     * nearest (halves to even), also those of a sum or of a product of matrices,
+     * whose terms are not. Beside float32 or float64 it becomes that, beside integers and
      * numbers it stays. Elementary operations, reductions, comparisons, moves,
      * tw_matmul and tw_linear take it; other functions say TW_ERROR_DTYPE: use
      * tw_cast.

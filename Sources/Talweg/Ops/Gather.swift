@@ -117,22 +117,42 @@ struct Gather: UnaryOperation {
     func forward(_ x: View) throws(TalwegError) -> View {
         let source = try x.contiguous()
         let y = try View(uninitialized: indices.shape, x.dtype)
-        let size = x.dtype.itemSize
-        let (from, to) = (source.pointer, y.pointer)
-        places(x.shape) { element, place in
-            (to + element * size).copyMemory(from: from + place * size, byteCount: size)
+        switch x.dtype.itemSize {
+        case 1: pick(source, y, UInt8.self)
+        case 2: pick(source, y, UInt16.self)
+        case 4: pick(source, y, UInt32.self)
+        default: pick(source, y, UInt64.self)
         }
         return y
     }
 
-    /// Each element of the result with the element of the input that it is.
-    func places(_ shape: Shape, _ body: (Int, Int) -> Void) {
+    private func pick<T>(_ x: View, _ y: View, _: T.Type) {
+        let (from, to) = (x.pointer(as: T.self), y.pointer(as: T.self))
+        let total = indices.count
+        ThreadPool.run(chunks: (total + elementsPerChunk - 1) / elementsPerChunk) { chunk in
+            let first = chunk * elementsPerChunk
+            places(x.shape, first, Swift.min(total, first + elementsPerChunk)) { to[$0] = from[$1] }
+        }
+    }
+
+    /// Elements `first` ..< `last` of the result, each with the element of the input that it is.
+    @inline(__always)
+    func places(_ shape: Shape, _ first: Int, _ last: Int, _ body: (Int, Int) -> Void) {
+        if first >= last { return }
         let (input, output) = (Rows(shape, axis), Rows(indices.shape, axis))
         let picks = indices.pointer(as: Int64.self)
-        for element in 0..<indices.count {
-            let outer = element / Swift.max(output.after * output.size, 1)
-            let inner = element % output.after
-            body(element, (outer * input.size + Int(picks[element])) * input.after + inner)
+        // By runs along the axes behind the picked one.
+        var element = first
+        var inner = first % output.after
+        while element < last {
+            let base = element / (output.after * output.size) * input.size
+            let end = Swift.min(last, element + output.after - inner)
+            while element < end {
+                body(element, (base + Int(picks[element])) * input.after + inner)
+                element += 1
+                inner += 1
+            }
+            inner = 0
         }
     }
 
@@ -155,12 +175,23 @@ struct ScatterAdd: UnaryOperation {
         guard let add = kernels.binary(.add, g.dtype) else {
             throw .dtype("scatter_add: not defined for \(g.dtype.name)")
         }
-        let size = g.dtype.itemSize
-        let (from, to) = (source.pointer, y.pointer)
-        gather.places(target) { element, place in
-            add(1, to + place * size, 1, from + element * size, 1, to + place * size, 1)
+        switch g.dtype {
+        case .float32: addPicked(source, y, Float.self)
+        case .float64: addPicked(source, y, Double.self)
+        default:
+            let size = g.dtype.itemSize
+            let (from, to) = (source.pointer, y.pointer)
+            gather.places(target, 0, source.count) { element, place in
+                add(1, to + place * size, 1, from + element * size, 1, to + place * size, 1)
+            }
         }
         return y
+    }
+
+    /// One after the other: picks may coincide, and their order is that of the sum.
+    private func addPicked<T: BinaryFloatingPoint>(_ g: View, _ y: View, _: T.Type) {
+        let (from, to) = (g.pointer(as: T.self), y.pointer(as: T.self))
+        gather.places(target, 0, g.count) { to[$1] += from[$0] }
     }
 
     func pullback(_ h: Tensor, _ r: UnaryRecord<ScatterAdd>) throws(TalwegError) -> Tensor { try apply(gather, h) }

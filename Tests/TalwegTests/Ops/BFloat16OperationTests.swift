@@ -5,7 +5,10 @@ import Testing
 /// Every operation of the table given bfloat16: the result is near that of float64, or the dtype is refused. What this
 /// looks for is an operation that takes the memory for another type's.
 @Suite struct BFloat16OperationTests {
-    @Test(arguments: elementwiseRows + shapeRows)
+    /// But those that jump where rounding may move a number, or draw other random numbers for another type.
+    static let rows = (elementwiseRows + shapeRows).filter { !["round", "dropout"].contains($0.name) }
+
+    @Test(arguments: rows)
     func nearOrRefused(_ row: OperationRow) throws {
         for shapes in row.shapes {
             let inputs = try shapes.enumerated().map {

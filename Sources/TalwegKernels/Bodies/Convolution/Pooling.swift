@@ -131,7 +131,7 @@ extension FloatVector {
       for i in block.row..<(block.row &+ block.rows) {
         let place = (plane &* p.height.result &+ i) &* p.width.result
         for j in block.column..<(block.column &+ block.columns) {
-          let tap = Int(taps[place &+ j])
+          let tap = Int(Double(taps[place &+ j]))
           let row = i &* p.height.stride &- p.height.padding &+ tap / p.width.kernel &* p.height.dilation
           let column = j &* p.width.stride &- p.width.padding &+ tap % p.width.kernel &* p.width.dilation
           let inside = row >= 0 && row < p.height.source && column >= 0 && column < p.width.source
