@@ -3,30 +3,50 @@ internal import CIntrinsics
 // Philox 4x32-10 (see Random.swift) of several blocks at once, a block a lane: the four words of a counter are
 // four vectors of 64-bit lanes, whose upper halves hold what the last product left there and do not count.
 
-/// The blocks of a group.
-@inline(__always) var philoxBlocks: Int { MemoryLayout<tk_u64>.size / 8 }
+/// The blocks of a group: two vectors' lanes, side by side, since each round waits for the one before.
+@inline(__always) var philoxBlocks: Int { 2 &* (MemoryLayout<tk_u64>.size / 8) }
 /// The words of a group.
 @inline(__always) var philoxWords: Int { philoxBlocks &* 4 }
+
+/// The four words of the counters.
+private struct PhiloxCounters {
+  var c0, c1, c2, c3: tk_u64
+
+  @inline(__always)
+  init(block: UInt64) {
+    c0 = tk_count_up(block)
+    c1 = tk_high_half(c0)
+    c2 = tk_splat_u64(0)
+    c3 = c2
+  }
+
+  @inline(__always)
+  mutating func round(_ k0: tk_u64, _ k1: tk_u64) {
+    let even = tk_widening_product(c0, 0xD251_1F53), odd = tk_widening_product(c2, 0xCD9E_8D57)
+    c0 = tk_high_half(odd) ^ c1 ^ k0
+    c1 = odd
+    c2 = tk_high_half(even) ^ c3 ^ k1
+    c3 = even
+  }
+}
 
 /// Writes the words of blocks first ..< first + philoxBlocks.
 @inline(__always)
 func philox(_ seed: UInt64, block first: UInt64, _ out: UnsafeMutablePointer<UInt32>) {
-  let blocks = tk_count_up(first)
-  var c0 = blocks, c1 = tk_high_half(blocks)
-  var c2 = tk_splat_u64(0), c3 = c2
+  var a = PhiloxCounters(block: first)
+  var b = PhiloxCounters(block: first &+ UInt64(philoxBlocks / 2))
   var k0 = UInt32(truncatingIfNeeded: seed), k1 = UInt32(truncatingIfNeeded: seed >> 32)
   var round = 0
   while round < 10 {
-    let even = tk_widening_product(c0, 0xD251_1F53), odd = tk_widening_product(c2, 0xCD9E_8D57)
-    c0 = tk_high_half(odd) ^ c1 ^ tk_splat_u64(UInt64(k0))
-    c1 = odd
-    c2 = tk_high_half(even) ^ c3 ^ tk_splat_u64(UInt64(k1))
-    c3 = even
+    let keys = (tk_splat_u64(UInt64(k0)), tk_splat_u64(UInt64(k1)))
+    a.round(keys.0, keys.1)
+    b.round(keys.0, keys.1)
     k0 &+= 0x9E37_79B9
     k1 &+= 0xBB67_AE85
     round &+= 1
   }
-  tk_store_words(out, c0, c1, c2, c3)
+  tk_store_words(out, a.c0, a.c1, a.c2, a.c3)
+  tk_store_words(out + philoxWords / 2, b.c0, b.c1, b.c2, b.c3)
 }
 
 /// Calls `body` with words of the stream that make elements i ..< i + count, one each; `count` is at most a
@@ -34,7 +54,7 @@ func philox(_ seed: UInt64, block first: UInt64, _ out: UnsafeMutablePointer<UIn
 @inline(__always)
 func eachWords(_ n: Int, _ seed: UInt64, _ offset: UInt64, lanes: Int, _ body: (Int, Int, UnsafePointer<UInt32>) -> Void) {
   // Room for one group, and for a vector that begins at its last word.
-  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { buffer in
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 96) { buffer in
     guard let words = buffer.baseAddress else { return }
     var block = offset / 4
     var skip = Int(offset % 4)
