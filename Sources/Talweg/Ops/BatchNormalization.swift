@@ -38,7 +38,9 @@ struct BatchNorm: VariadicOperation {
     func saves(input: Int) -> Bool { input == 0 || input == weight }
 
     /// Calls `body` with each channel, its layout and the byte offset of its first element, in parallel.
-    private static func forEachChannel(_ shape: Shape, _ size: Int, _ body: (Int, UnsafePointer<tk_channel_layout>, Int) -> Void) {
+    private static func forEachChannel(
+        _ shape: Shape, _ size: Int, _ body: (Int, UnsafePointer<tk_channel_layout>, Int) -> Void
+    ) {
         let blocks = AxisBlocks(shape, axis: 1)
         let channels = blocks.size
         // [n, channels]: one run with the channels as steps.

@@ -102,7 +102,9 @@ extension Tensor {
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, close to `gelu` (Hendrycks and Gimpel, 2016)
     public func geluTanh() throws(TalwegError) -> Tensor { try activated(.geluTanh) }
     /// x where it is positive, else slope x
-    public func leakyReLU(slope: Double = 0.01) throws(TalwegError) -> Tensor { try activated(.leakyReLU(slope: slope)) }
+    public func leakyReLU(slope: Double = 0.01) throws(TalwegError) -> Tensor {
+        try activated(.leakyReLU(slope: slope))
+    }
     /// x where it is positive, else alpha (exp(x) - 1) (Clevert, Unterthiner and Hochreiter, 2016)
     public func elu(alpha: Double = 1) throws(TalwegError) -> Tensor { try activated(.elu(alpha: alpha)) }
 

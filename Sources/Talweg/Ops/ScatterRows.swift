@@ -41,7 +41,8 @@ func scatterRows(_ source: View, _ picks: View, rows: Int, width: Int, to target
         let count = min(pieceWidth, width - column)
         let (first, last) = (range * perRange, min(rows, (range + 1) * perRange))
         if pieces == 1 {
-            (to + first * width * size).initializeMemory(as: UInt8.self, repeating: 0, count: (last - first) * width * size)
+            let bytes = (last - first) * width * size
+            (to + first * width * size).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         } else {
             for row in first..<last {
                 (to + (row * width + column) * size).initializeMemory(as: UInt8.self, repeating: 0, count: count * size)

@@ -2,7 +2,9 @@
 
 private func labels(_ values: [Double]) throws -> Tensor { try Tensor(values, dtype: .int64) }
 
-/// Away from 0, for roots and reciprocals.
+/// Away from 0, where slopes jump.
+private let apart: @Sendable (Tensor) throws -> Tensor = { try $0 + $0.sign() * 0.2 }
+
 private let rows: [[[Int]]] = [[[3, 4]], [[2, 3, 5]], [[9]], [[0, 3]]]
 
 let fusedRows: [OperationRow] = [
@@ -12,13 +14,16 @@ let fusedRows: [OperationRow] = [
         try .crossEntropy($0[0], labels([0, 2, 1, 2]), CrossEntropyOptions(labelSmoothing: 0.2))
     },
     OperationRow("cross_entropy_loss ignoring", [[[5, 3]]]) {
-        try .crossEntropy($0[0], labels([0, -100, 1, 2, -100]), CrossEntropyOptions(ignoreIndex: -100, labelSmoothing: 0.1))
+        try .crossEntropy(
+            $0[0], labels([0, -100, 1, 2, -100]), CrossEntropyOptions(ignoreIndex: -100, labelSmoothing: 0.1))
     },
-    OperationRow("embedding", [[[5, 3]], [[20, 2]], [[3, 0]]]) { try $0[0].embedding(labels([2, 0, 2, 1]).reshape([2, 2])) },
+    OperationRow("embedding", [[[5, 3]], [[20, 2]], [[3, 0]]]) {
+        try $0[0].embedding(labels([2, 0, 2, 1]).reshape([2, 2]))
+    },
     OperationRow("silu", [[[3, 4]], [[2, 0]]]) { try ($0[0] * 3).silu() },
     OperationRow("gelu_tanh", [[[3, 4]], [[]]]) { try ($0[0] * 3).geluTanh() },
-    OperationRow("leaky_relu", [[[3, 4]]]) { try $0[0].leakyReLU(slope: 0.2) },
-    OperationRow("elu", [[[3, 4]]]) { try $0[0].elu(alpha: 1.5) },
+    OperationRow("leaky_relu", [[[3, 4]]], domain: apart) { try $0[0].leakyReLU(slope: 0.2) },
+    OperationRow("elu", [[[3, 4]]], domain: apart) { try $0[0].elu(alpha: 1.5) },
     OperationRow("layer_norm plain", rows) { try $0[0].layerNorm() },
     OperationRow("layer_norm", [[[3, 4], [4], [4]], [[2, 3, 5], [5], [5]], [[0, 3], [3], [3]]]) {
         try $0[0].layerNorm(weight: $0[1], bias: $0[2])
