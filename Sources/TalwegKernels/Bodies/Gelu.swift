@@ -1,5 +1,5 @@
 // GELU in its erf form (Hendrycks, Gimpel, arXiv:1606.08415): x Phi(x), by the lower tail of the normal
-// distribution, so that negative x lose nothing to cancellation. Error at most 8 ulp where Phi is normal.
+// distribution, so that negative x lose nothing to cancellation. Error at most 5 ulp where Phi is normal.
 
 @inline(__always)
 func gelu(_ x: VectorF32) -> VectorF32 {

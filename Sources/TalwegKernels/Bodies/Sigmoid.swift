@@ -1,7 +1,7 @@
 // The logistic function and its relatives, made of exp and log1p.
 
 /// 1 / (1 + exp(-x)) = e / (1 + e), e = exp x, for negative x: no overflow, and small results keep their
-/// bits. Error at most 3 ulp.
+/// bits. Error at most 2 ulp.
 @inline(__always)
 private func sigmoid<V: FloatVector>(_ x: V, _ exp: (V) -> V) -> V {
   let e = exp(-x.magnitude)
