@@ -4,8 +4,9 @@ extension tk_weight_gradient_plan {
   public init(_ p: tk_convolution, _ tile: GemmBlocks) {
     self.init()
     let taps = p.height.kernel &* p.width.kernel
-    // With enough channels for a tile's columns the patches need no packing: see WeightGradientByChannels.
-    by_channels = tile.mr > 1 && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
+    // Few rows do not repay packing the patches; with enough channels for a tile's columns there is no need
+    // to: see WeightGradientByChannels.
+    by_channels = tile.mr > 1 && p.rows <= 4 &* tile.mr && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
     let depth = by_channels
       ? max(96, min(1024, (512 << 10) / tile.itemSize / (roundedUp(p.rows, tile.mr) &+ tile.nr))) : min(tile.kc, 288)
     (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, depth, 1)
