@@ -248,7 +248,9 @@ def test_progress_of_a_descent(capfd, monkeypatch):
 
 
 INTERRUPTED = """
-import sys, numpy as np, talweg as tw
+import signal, sys, numpy as np, talweg as tw
+# A shell gives a command in the background an ignored interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 X = np.random.default_rng(0).normal(size=(2000, 20)); y = X @ np.ones(20)
 print("ready", flush=True)
 try:

@@ -52,7 +52,7 @@ def test_values(rng, kind, sizes, dtype):
     tolerance = 3e-6 if dtype == "float32" else 1e-14
     want = expected(kind, x, h, c, weights)
     for found, right in zip(run(kind, x, h, c, weights), want):
-        if right is not None:
+        if found is not None:
             np.testing.assert_allclose(np.asarray(found), right, rtol=0, atol=tolerance)
     y, *_ = run(kind, np.swapaxes(x, 0, 1).copy(), h, c, weights, batch_first=True)
     np.testing.assert_allclose(np.swapaxes(np.asarray(y), 0, 1), want[0], rtol=0, atol=tolerance)
