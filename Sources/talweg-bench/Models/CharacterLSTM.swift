@@ -16,12 +16,10 @@ func characterLSTM() throws -> Training {
 private final class CharacterLSTM: Module {
     private let embedding: Embedding
     private let head: Dense
-    private let width: Int
     // Rows in the order input, forget, cell, output; a bias each for x and h, as PyTorch has them.
     private let inputWeight, hiddenWeight, inputBias, hiddenBias: Tensor
 
     init(vocabulary: Int, embedding size: Int, width: Int) throws {
-        self.width = width
         embedding = try Embedding(vocabulary, size)
         head = try Dense(width, vocabulary)
         inputWeight = try normal(4 * width, size, scale: 0.06)
@@ -38,20 +36,8 @@ private final class CharacterLSTM: Module {
     }
 
     override func forward(_ tokens: Tensor) throws(TalwegError) -> Tensor {
-        let (batch, length) = (tokens.shape.dims[0], tokens.shape.dims[1])
-        let inputs = try embedding(tokens).linear(inputWeight, inputBias)
-        var h = try Tensor.zeros(Shape([batch, width]), .float32)
-        var c = h
-        var outputs: [Tensor] = []
-        for step in 0..<length {
-            let gates = try inputs.select(axis: 1, index: step) + h.linear(hiddenWeight, hiddenBias)
-            func gate(_ index: Int) throws(TalwegError) -> Tensor {
-                try gates.slice(axis: 1, from: index * width, to: (index + 1) * width)
-            }
-            c = try gate(1).sigmoid() * c + gate(0).sigmoid() * gate(2).tanh()
-            h = try gate(3).sigmoid() * c.tanh()
-            outputs.append(h)
-        }
-        return try head(.stack(outputs, axis: 1))
+        let weights = RecurrentWeights(
+            input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias)
+        return try head(Tensor.lstm(embedding(tokens), weights, batchFirst: true).states)
     }
 }
