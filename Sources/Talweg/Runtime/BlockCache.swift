@@ -25,6 +25,8 @@ final class BlockCache: @unchecked Sendable {
     private var allocations = 0
     private var systemAllocations = 0
     private var members: UnsafeMutablePointer<ThreadState.Contents>?
+    /// Those of threads that a child of fork has not.
+    private var forgotten: UnsafeMutablePointer<ThreadState.Contents>?
 
     private init() {
         ForkGuard.inChild { BlockCache.shared.forgetOtherThreads() }
@@ -176,18 +178,22 @@ final class BlockCache: @unchecked Sendable {
         return out
     }
 
-    /// In a child of fork: what the other threads kept is lost.
+    /// In a child of fork: what the other threads kept is of no use, since one of them may have been
+    /// at work on it.
     private func forgetOtherThreads() {
         let all = keptByThreads
+        let own = ThreadState.ofThisThread
+        var member = members
         members = nil
-        if let thread = ThreadState.ofThisThread, thread.pointee.blocks.isMember {
+        while let thread = member {
+            member = thread.pointee.blocks.next
             thread.pointee.blocks.previous = nil
-            thread.pointee.blocks.next = nil
-            members = thread
+            thread.pointee.blocks.next = thread == own ? nil : forgotten
+            if thread == own { members = thread } else { forgotten = thread }
         }
-        let own = keptByThreads
-        outsideBytes -= all.bytes - own.bytes
-        allocations &+= all.allocations &- own.allocations
+        let left = keptByThreads
+        outsideBytes -= all.bytes - left.bytes
+        allocations &+= all.allocations &- left.allocations
     }
 }
 

@@ -30,6 +30,10 @@ final class Team: @unchecked Sendable {
     /// Of the thread that set `busy`.
     nonisolated(unsafe) private static var current: Team?
 
+    /// The teams of the processes that this one is a child of.
+    nonisolated(unsafe) private static var forgotten: Team?
+    private var before: Team?
+
     /// How long to look before sleeping, in nanoseconds: somewhat longer than it takes to
     /// wake a thread.
     private static let patience = 60_000
@@ -65,8 +69,9 @@ final class Team: @unchecked Sendable {
 
     /// A child of fork makes its own: its parent's workers did not come along.
     private static let forgottenByChildren: Void = ForkGuard.inChild {
-        // Left as it is: the threads that know of it are not there to let go.
-        if let team = current { _ = Unmanaged.passRetained(team) }
+        // Kept: the threads that know of it are not there to let go.
+        current?.before = forgotten
+        forgotten = current
         current = nil
         busy.store(false, ordering: .relaxed)
     }
