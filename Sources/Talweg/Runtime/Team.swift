@@ -70,9 +70,10 @@ final class Team: @unchecked Sendable {
     /// A child of fork makes its own: its parent's workers did not come along.
     private static let forgottenByChildren: Void = ForkGuard.inChild {
         // Kept: the threads that know of it are not there to let go.
-        current?.before = forgotten
-        forgotten = current
-        current = nil
+        if let team = current.take() {
+            team.before = forgotten
+            forgotten = team
+        }
         busy.store(false, ordering: .relaxed)
     }
 
