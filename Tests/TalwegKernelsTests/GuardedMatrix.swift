@@ -12,6 +12,14 @@ final class GuardedMemory {
     base = mmap(nil, bytes + 2 * GuardedMemory.page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     mprotect(base + GuardedMemory.page, bytes, PROT_READ | PROT_WRITE)
   }
+
+  /// Of which the last `byteCount` bytes, before the page, begin at `start`.
+  convenience init(atEnd byteCount: Int) {
+    self.init(byteCount)
+    start = block(byteCount, atEnd: true)
+  }
+  private(set) lazy var start = block(bytes, atEnd: true)
+
   deinit { munmap(base, bytes + 2 * GuardedMemory.page) }
 
   /// The first `count` bytes, or the last.

@@ -3,23 +3,6 @@ import TalwegKernels
 import TalwegKernelsBF16
 import Testing
 
-/// Memory that ends where a page begins which may not be touched.
-final class GuardedMemory {
-  let start: UnsafeMutableRawPointer
-  private let pages: UnsafeMutableRawPointer
-  private let length: Int
-
-  init(byteCount: Int) {
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let held = (byteCount + page - 1) / page * page
-    length = held + page
-    pages = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
-    mprotect(pages + held, page, PROT_NONE)
-    start = pages + (held - byteCount)
-  }
-  deinit { munmap(pages, length) }
-}
-
 /// Products of packed bfloat16 pairs, by plain loops and by the CPU's instructions where it has them.
 @Suite struct PairProducts {
   static let kernels: [(String, PairKernels)] = {
@@ -43,7 +26,7 @@ final class GuardedMemory {
       case 2: (rowStride, columnStride, span) = (2 * columns, 2, max(0, 2 * rows * columns - 1))
       default: (rowStride, columnStride, span) = (-columns, -1, rows * columns)
       }
-      memory = GuardedMemory(byteCount: span * 2)
+      memory = GuardedMemory(atEnd: span * 2)
       let start = memory.start.assumingMemoryBound(to: UInt16.self)
       first = layout == 3 ? start + max(0, span - 1) : start
       for i in 0..<rows {
@@ -61,12 +44,12 @@ final class GuardedMemory {
   ) -> [Float] {
     let rows = (m + kernel.rows - 1) / kernel.rows * kernel.rows
     let columns = (n + kernel.columns - 1) / kernel.columns * kernel.columns
-    let packedA = GuardedMemory(byteCount: PairKernels.panelBytes(rows, depth: k))
-    let packedB = GuardedMemory(byteCount: PairKernels.panelBytes(columns, depth: k))
+    let packedA = GuardedMemory(atEnd: PairKernels.panelBytes(rows, depth: k))
+    let packedB = GuardedMemory(atEnd: PairKernels.panelBytes(columns, depth: k))
     kernel.packRows(m, k, a.first, a.rowStride, a.columnStride, packedA.start)
     kernel.packColumns(n, k, b.first, b.columnStride, b.rowStride, packedB.start)
     let stride = n + 3
-    let memory = GuardedMemory(byteCount: ((m - 1) * stride + n) * 4)
+    let memory = GuardedMemory(atEnd: ((m - 1) * stride + n) * 4)
     let c = memory.start.assumingMemoryBound(to: Float.self)
     for i in 0..<((m - 1) * stride + n) { c[i] = 1 }
     kernel.multiply(m, n, k, packedA.start, packedB.start, c, stride, adds)
