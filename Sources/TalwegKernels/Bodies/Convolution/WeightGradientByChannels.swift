@@ -144,17 +144,22 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     _: R.Type, _ images: Int, _ ys: Int, _ xs: Int, _ a: UnsafePointer<Vector.Scalar>, _ aWalk: Walk,
     _ b: UnsafePointer<Vector.Scalar>, _ bWalk: Walk, _ c: UnsafeMutablePointer<Vector.Scalar>, _ readsC: Bool
   ) where R.Line == Wide<Vector> {
+    // One loop: across nested ones the compiler would keep the tile in memory.
+    let aRow = aWalk.row &- xs &* aWalk.step, bRow = bWalk.row &- xs &* bWalk.step
+    let aImage = aWalk.image &- ys &* aWalk.row, bImage = bWalk.image &- ys &* bWalk.row
     var tile = R()
-    for image in 0..<images {
-      for y in 0..<ys {
-        var from = a + (image &* aWalk.image &+ y &* aWalk.row)
-        var with = b + (image &* bWalk.image &+ y &* bWalk.row)
-        for _ in 0..<xs {
-          tile.add(from, 1, R.Line.load(with, nil))
-          from += aWalk.step
-          with += bWalk.step
-        }
-      }
+    var from = a, with = b
+    var x = xs, y = ys
+    for _ in 0..<images &* ys &* xs {
+      tile.add(from, 1, R.Line.load(with, nil))
+      x &-= 1
+      let endsRow = x == 0
+      x = endsRow ? xs : x
+      y = endsRow ? y &- 1 : y
+      let endsImage = y == 0
+      y = endsImage ? ys : y
+      from += aWalk.step &+ (endsRow ? aRow : 0) &+ (endsImage ? aImage : 0)
+      with += bWalk.step &+ (endsRow ? bRow : 0) &+ (endsImage ? bImage : 0)
     }
     tile.store(c, columns, nil, Vector(1), Vector(1), readsC)
   }
