@@ -77,11 +77,51 @@ struct AffineMap: VariadicOperation {
             rows = slopes.map { Tensor($0) } ?? rows
             biasGradient = Tensor(sums)
         }
+        if !ThreadState.current.recording, x.count > 0, rows.count > 0, let kernel = kernels.float(rows.dtype) {
+            return [
+                wanted[0] ? try inputGradient(kernel, rows.view, weight.view, r.shapes[0]) : nil,
+                wanted[1] ? try weightGradient(kernel, rows.view, x.view, weight.shape) : nil,
+                biasGradient,
+            ]
+        }
         return [
             wanted[0] ? try apply(MatrixMultiply(), rows, weight).reshape(r.shapes[0]) : nil,
             wanted[1] ? try apply(MatrixMultiply(), rows.transpose(), x.reshape([count, weight.shape[1]])) : nil,
             biasGradient,
         ]
+    }
+
+    /// g [rows, out] times W [out, in], off the tape.
+    private func inputGradient(_ kernel: FloatKernels, _ g: View, _ weight: View, _ shape: Shape)
+        throws(TalwegError) -> Tensor
+    {
+        let y = try View(uninitialized: shape, g.dtype)
+        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        defer { withExtendedLifetime((g, weight)) {} }
+        try kernel.multiply(
+            tk_gemm(
+                m: g.shape[0], n: inputs, k: outputs, alpha: 1, beta: 0,
+                a: g.pointer, a_row: g.strides[0], a_column: g.strides[1],
+                b: weight.pointer, b_row: weight.strides[0], b_column: weight.strides[1],
+                c: y.pointer, c_row: inputs, c_column: 1, epilogue: nil))
+        return Tensor(y)
+    }
+
+    /// g [rows, out] transposed times x [.., in], off the tape.
+    private func weightGradient(_ kernel: FloatKernels, _ g: View, _ x: View, _ shape: Shape)
+        throws(TalwegError) -> Tensor
+    {
+        let y = try View(uninitialized: shape, g.dtype)
+        let x = x.matrixOfRows == nil ? try x.copy() : x
+        let (rows, rowStride) = x.matrixOfRows ?? (1, 0)
+        defer { withExtendedLifetime((g, x)) {} }
+        try kernel.multiply(
+            tk_gemm(
+                m: shape[0], n: shape[1], k: rows, alpha: 1, beta: 0,
+                a: g.pointer, a_row: g.strides[1], a_column: g.strides[0],
+                b: x.pointer, b_row: rowStride, b_column: x.strides[x.rank - 1],
+                c: y.pointer, c_row: shape[1], c_column: 1, epilogue: nil))
+        return Tensor(y)
     }
 }
 
