@@ -59,13 +59,17 @@ extension VectorF32 {
   }
 
   @inline(__always) static func weighRow(
-    _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ greatest: UnsafeMutablePointer<Float>, _ total: UnsafeMutablePointer<Float>
+    _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?,
+    _ dropped: UnsafeMutablePointer<Float>?, _ greatest: UnsafeMutablePointer<Float>,
+    _ total: UnsafeMutablePointer<Float>
   ) -> Float {
     weighF32(known, depth, x, mask, dropped, greatest, total)
   }
 
   @inline(__always) static func slopeRow(
-    _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ logSum: Float, _ delta: Float
+    _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>,
+    _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ logSum: Float,
+    _ delta: Float
   ) {
     slopeF32(known, end, x, dp, mask, dropped, logSum, delta)
   }
@@ -108,13 +112,17 @@ extension VectorF64 {
   }
 
   @inline(__always) static func weighRow(
-    _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ greatest: UnsafeMutablePointer<Double>, _ total: UnsafeMutablePointer<Double>
+    _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?,
+    _ dropped: UnsafeMutablePointer<Double>?, _ greatest: UnsafeMutablePointer<Double>,
+    _ total: UnsafeMutablePointer<Double>
   ) -> Double {
     weighF64(known, depth, x, mask, dropped, greatest, total)
   }
 
   @inline(__always) static func slopeRow(
-    _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Double>, _ dp: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ logSum: Double, _ delta: Double
+    _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Double>, _ dp: UnsafeMutablePointer<Double>,
+    _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ logSum: Double,
+    _ delta: Double
   ) {
     slopeF64(known, end, x, dp, mask, dropped, logSum, delta)
   }
@@ -138,28 +146,35 @@ private func multiplyF64(
 
 @inline(never)
 private func weighF32(
-  _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ greatest: UnsafeMutablePointer<Float>, _ total: UnsafeMutablePointer<Float>
+  _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?,
+  _ dropped: UnsafeMutablePointer<Float>?, _ greatest: UnsafeMutablePointer<Float>,
+  _ total: UnsafeMutablePointer<Float>
 ) -> Float {
   VectorF32.weigh(known, depth, x, mask, dropped, greatest, total)
 }
 
 @inline(never)
 private func slopeF32(
-  _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>, _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ logSum: Float, _ delta: Float
+  _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>,
+  _ mask: UnsafeMutablePointer<Float>?, _ dropped: UnsafeMutablePointer<Float>?, _ logSum: Float, _ delta: Float
 ) {
   VectorF32.slope(known, end, x, dp, mask, dropped, logSum, delta)
 }
 
 @inline(never)
 private func weighF64(
-  _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ greatest: UnsafeMutablePointer<Double>, _ total: UnsafeMutablePointer<Double>
+  _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?,
+  _ dropped: UnsafeMutablePointer<Double>?, _ greatest: UnsafeMutablePointer<Double>,
+  _ total: UnsafeMutablePointer<Double>
 ) -> Double {
   VectorF64.weigh(known, depth, x, mask, dropped, greatest, total)
 }
 
 @inline(never)
 private func slopeF64(
-  _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Double>, _ dp: UnsafeMutablePointer<Double>, _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ logSum: Double, _ delta: Double
+  _ known: Int, _ end: Int, _ x: UnsafeMutablePointer<Double>, _ dp: UnsafeMutablePointer<Double>,
+  _ mask: UnsafeMutablePointer<Double>?, _ dropped: UnsafeMutablePointer<Double>?, _ logSum: Double,
+  _ delta: Double
 ) {
   VectorF64.slope(known, end, x, dp, mask, dropped, logSum, delta)
 }
