@@ -234,5 +234,3 @@ public struct PatchRun {
   }
 }
 
-@inlinable @inline(__always) public func roundedUp(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step &* step }
-@inlinable @inline(__always) public func ceilingOf(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step }

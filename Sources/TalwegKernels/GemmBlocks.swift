@@ -40,11 +40,12 @@ public struct GemmBlocks: Sendable, Equatable {
       packedABytes(rows: n, depth: depth) + packedBBytes(columns: m, depth: depth))
   }
 
-  @inlinable @inline(__always) public func packedABytes(rows: Int, depth: Int) -> Int { lines(roundUp(min(rows, mc), mr) &* depth) }
+  @inlinable @inline(__always) public func packedABytes(rows: Int, depth: Int) -> Int {
+    lines(roundedUp(min(rows, mc), mr) &* depth)
+  }
   @inlinable @inline(__always) public func packedBBytes(columns: Int, depth: Int) -> Int {
-    lines(roundUp(min(columns, nc), nr) &* depth)
+    lines(roundedUp(min(columns, nc), nr) &* depth)
   }
 
-  @inlinable @inline(__always) func lines(_ elements: Int) -> Int { roundUp(elements &* itemSize, 64) }
-  @inlinable @inline(__always) func roundUp(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step &* step }
+  @inlinable @inline(__always) func lines(_ elements: Int) -> Int { roundedUp(elements &* itemSize, 64) }
 }

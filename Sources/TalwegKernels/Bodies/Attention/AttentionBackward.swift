@@ -21,8 +21,8 @@ private struct BackwardSpace<V: AttentionVector> {
   @inline(__always)
   init(_ p: tk_attention, _ workspace: UnsafeMutableRawPointer) {
     let block = AttentionBlocks.backwardKeys, rows = AttentionBlocks.backwardRows
-    width = roundUp(p.width, V.columns)
-    valueWidth = roundUp(p.value_width, V.columns)
+    width = roundedUp(p.width, V.columns)
+    valueWidth = roundedUp(p.value_width, V.columns)
     scoreRow = block &+ AttentionBlocks.gap
     var pieces = Pieces<V.Scalar>(workspace)
     keysTransposed = pieces.take(block &* p.width)
@@ -37,7 +37,7 @@ private struct BackwardSpace<V: AttentionVector> {
     mask = pieces.take(block)
     dropped = pieces.take(block)
     deltas = pieces.take(rows)
-    dq = pieces.take(p.group &* roundUp(p.queries, 4) &* width)
+    dq = pieces.take(p.group &* roundedUp(p.queries, 4) &* width)
     bytes = pieces.next - workspace
   }
 }
@@ -56,7 +56,7 @@ extension AttentionVector {
     _ p: tk_attention, _ batch: Int, _ keyHead: Int, _ begin: Int, _ end: Int, _ workspace: UnsafeMutableRawPointer
   ) {
     let space = BackwardSpace<Self>(p, workspace)
-    let dqHead = roundUp(p.queries, 4) &* space.width
+    let dqHead = roundedUp(p.queries, 4) &* space.width
     zero(p.group &* dqHead, space.dq)
     var block = begin
     while block < end {
@@ -69,8 +69,8 @@ extension AttentionVector {
       packRows(
         count, p.width, p.k.row(batch, keyHead, block, Scalar.self), p.k.row, p.k.column, space.keys,
         count &* columns)
-      zero(roundUp(count, 4) &* space.width, space.dk)
-      zero(roundUp(count, 4) &* space.valueWidth, space.dv)
+      zero(roundedUp(count, 4) &* space.width, space.dk)
+      zero(roundedUp(count, 4) &* space.valueWidth, space.dv)
       for member in 0..<p.group {
         let head = keyHead &* p.group &+ member
         // The first query that may attend to a key of the block.
@@ -134,12 +134,12 @@ extension AttentionVector {
       let weights = space.weights + group &* scoreRow, slopes = space.slopes + group &* scoreRow
       if depth > 0 {
         multiply(
-          roundUp(rows, 4), roundUp(depth, columns), p.width,
+          roundedUp(rows, 4), roundedUp(depth, columns), p.width,
           ResidentA(space.query + group &* width, row: width, depth: 1),
           ResidentB(space.keysTransposed, panel: p.width &* columns, depth: columns), weights, scoreRow,
           Scalar(p.scale * logE), false)
         multiply(
-          roundUp(rows, 4), roundUp(depth, columns), p.value_width,
+          roundedUp(rows, 4), roundedUp(depth, columns), p.value_width,
           ResidentA(space.dout + group &* valueWidth, row: valueWidth, depth: 1),
           ResidentB(space.valuesTransposed, panel: p.value_width &* columns, depth: columns), slopes, scoreRow, 1,
           false)
@@ -150,13 +150,13 @@ extension AttentionVector {
         if masked && !uniform { fillMask(p, batch, head, row, block, known, space.mask) }
         if p.dropout > 0 { fillDropout(p, batch, head, row, block, known, space.dropped) }
         slopeRow(
-          known, roundUp(count, columns), weights + i &* scoreRow, slopes + i &* scoreRow,
+          known, roundedUp(count, columns), weights + i &* scoreRow, slopes + i &* scoreRow,
           masked ? space.mask : nil, p.dropout > 0 ? space.dropped : nil, logSums[group &+ i],
           space.deltas[group &+ i])
       }
       if depth > 0 {
         multiply(
-          roundUp(rows, 4), width, depth, ResidentA(slopes, row: scoreRow, depth: 1),
+          roundedUp(rows, 4), width, depth, ResidentA(slopes, row: scoreRow, depth: 1),
           ResidentB(space.keys, panel: blockCount &* columns, depth: columns),
           dq + (tile &+ group) &* width, width, Scalar(p.scale), true)
       }
@@ -169,12 +169,12 @@ extension AttentionVector {
       let keys = min(AttentionBlocks.rows, count &- key)
       let from = p.causal != 0 ? max(0, block &+ key &+ p.queries &- p.keys &- tile) : 0
       multiply(
-        roundUp(keys, 4), valueWidth, height &- from,
+        roundedUp(keys, 4), valueWidth, height &- from,
         ResidentA(space.weights + (from &* scoreRow &+ key), row: 1, depth: scoreRow),
         ResidentB(space.dout + from &* valueWidth, panel: columns, depth: valueWidth),
         space.dv + key &* valueWidth, valueWidth, 1, true)
       multiply(
-        roundUp(keys, 4), width, height &- from,
+        roundedUp(keys, 4), width, height &- from,
         ResidentA(space.slopes + (from &* scoreRow &+ key), row: 1, depth: scoreRow),
         ResidentB(space.query + from &* width, panel: columns, depth: width),
         space.dk + key &* width, width, Scalar(p.scale), true)

@@ -14,9 +14,6 @@ enum AttentionBlocks {
   @inline(__always) static var gap: Int { 16 }
 }
 
-@inline(__always)
-func roundUp(_ x: Int, _ step: Int) -> Int { (x &+ step &- 1) / step &* step }
-
 /// Hands out a workspace piece by piece, on lines of 64 bytes.
 struct Pieces<Scalar> {
   private(set) var next: UnsafeMutableRawPointer
@@ -30,7 +27,7 @@ struct Pieces<Scalar> {
   }
 
   @inline(__always)
-  static func bytes(_ count: Int) -> Int { roundUp(count &* MemoryLayout<Scalar>.size, 64) }
+  static func bytes(_ count: Int) -> Int { roundedUp(count &* MemoryLayout<Scalar>.size, 64) }
 }
 
 extension tk_array4 {
@@ -78,7 +75,7 @@ extension AttentionVector {
       }
       if j < toRow { zero(toRow &- j, target + j) }
     }
-    zero((roundUp(rows, 4) &- rows) &* toRow, to + rows &* toRow)
+    zero((roundedUp(rows, 4) &- rows) &* toRow, to + rows &* toRow)
   }
 
   /// Packs `rows` rows of `width` elements in panels of `columns` of the width, each of `panel` elements.
@@ -118,7 +115,7 @@ extension AttentionVector {
     let wholeWidth = column == 1 ? width &- width % lanes : 0
     var i = 0
     // Half a panel at a time; the second half of the last one may be all zeros.
-    while i < roundUp(rows, columns) {
+    while i < roundedUp(rows, columns) {
       let target = to + (i / columns &* columns &* width &+ i % columns)
       let source = from + i &* row
       let whole = i &+ lanes <= rows ? wholeWidth : 0

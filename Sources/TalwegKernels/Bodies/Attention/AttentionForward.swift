@@ -8,11 +8,11 @@ extension AttentionVector {
   /// The workspace of `attend` for `rows` queries.
   @inline(__always)
   static func attendWorkspace(_ p: tk_attention, _ rows: Int) -> Int {
-    let keys = AttentionBlocks.keys, width = roundUp(p.value_width, columns)
+    let keys = AttentionBlocks.keys, width = roundedUp(p.value_width, columns)
     let tile = AttentionBlocks.rows &* (keys &+ AttentionBlocks.gap)
     var bytes = Pieces<Scalar>.bytes(keys &* p.width) &+ Pieces<Scalar>.bytes(keys &* width)
-    bytes &+= Pieces<Scalar>.bytes(tile) &+ Pieces<Scalar>.bytes(AttentionBlocks.rows &* roundUp(p.width, lanes))
-    bytes &+= Pieces<Scalar>.bytes(roundUp(rows, 4) &* width) &+ 2 &* Pieces<Scalar>.bytes(rows)
+    bytes &+= Pieces<Scalar>.bytes(tile) &+ Pieces<Scalar>.bytes(AttentionBlocks.rows &* roundedUp(p.width, lanes))
+    bytes &+= Pieces<Scalar>.bytes(roundedUp(rows, 4) &* width) &+ 2 &* Pieces<Scalar>.bytes(rows)
     return bytes &+ 2 &* Pieces<Scalar>.bytes(keys)
   }
 
@@ -21,21 +21,21 @@ extension AttentionVector {
   static func attend(
     _ p: tk_attention, _ batch: Int, _ head: Int, _ begin: Int, _ end: Int, _ workspace: UnsafeMutableRawPointer
   ) {
-    let rows = end &- begin, width = roundUp(p.value_width, columns)
-    let queryRow = roundUp(p.width, lanes)
+    let rows = end &- begin, width = roundedUp(p.value_width, columns)
+    let queryRow = roundedUp(p.width, lanes)
     var pieces = Pieces<Scalar>(workspace)
     let keysPacked = pieces.take(AttentionBlocks.keys &* p.width)
     let valuesPacked = pieces.take(AttentionBlocks.keys &* width)
     let scoreRow = AttentionBlocks.keys &+ AttentionBlocks.gap
     let scores = pieces.take(AttentionBlocks.rows &* scoreRow)
     let query = pieces.take(AttentionBlocks.rows &* queryRow)
-    let sums = pieces.take(roundUp(rows, 4) &* width)
+    let sums = pieces.take(roundedUp(rows, 4) &* width)
     let greatest = pieces.take(rows)
     let totals = pieces.take(rows)
     let mask = pieces.take(AttentionBlocks.keys)
     let dropped = pieces.take(AttentionBlocks.keys)
 
-    zero(roundUp(rows, 4) &* width, sums)
+    zero(roundedUp(rows, 4) &* width, sums)
     for i in 0..<rows {
       greatest[i] = -.infinity
       totals[i] = 0
@@ -66,7 +66,7 @@ extension AttentionVector {
           copyRows(
             height, p.width, p.q.row(batch, head, first, Scalar.self), p.q.row, p.q.column, query, queryRow)
           multiply(
-            roundUp(height, 4), roundUp(depth, columns), p.width, ResidentA(query, row: queryRow, depth: 1),
+            roundedUp(height, 4), roundedUp(depth, columns), p.width, ResidentA(query, row: queryRow, depth: 1),
             ResidentB(keysPacked, panel: p.width &* columns, depth: columns), scores, scoreRow,
             Scalar(p.scale * logE), false)
           for i in 0..<height {
@@ -80,7 +80,7 @@ extension AttentionVector {
             if correction != 1 { scaleRow(width, sums + (group &+ i) &* width, correction) }
           }
           multiply(
-            roundUp(height, 4), width, depth, ResidentA(scores, row: scoreRow, depth: 1),
+            roundedUp(height, 4), width, depth, ResidentA(scores, row: scoreRow, depth: 1),
             ResidentB(valuesPacked, panel: count &* columns, depth: columns), sums + group &* width, width, 1, true)
         }
         group &+= AttentionBlocks.rows

@@ -30,7 +30,7 @@ extension AttentionVector {
       for j in 0..<count where keep[j &* p.keep.column] == 0 { out[j] = -.infinity }
     }
     // A whole vector is read at the end.
-    for j in count..<roundUp(count, lanes) { out[j] = -.infinity }
+    for j in count..<roundedUp(count, lanes) { out[j] = -.infinity }
   }
 
   /// `count` without the last keys that a mask excludes.
@@ -61,7 +61,7 @@ extension AttentionVector {
         j &+= 64
       }
     }
-    for j in count..<roundUp(count, lanes) { out[j] = 0 }
+    for j in count..<roundedUp(count, lanes) { out[j] = 0 }
   }
 }
 

@@ -30,7 +30,7 @@ extension AttentionVector {
       weight.store(x + j)
       j &+= lanes
     }
-    if j < depth { zero(roundUp(depth &- j, lanes), x + j) }
+    if j < depth { zero(roundedUp(depth &- j, lanes), x + j) }
     if let dropped { scale(known, x, dropped) }
     greatest.pointee = new
     // Before the first weight there is nothing to correct.

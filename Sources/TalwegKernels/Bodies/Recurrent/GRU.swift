@@ -10,7 +10,7 @@ extension RecurrentVector {
   @inline(__always)
   static func gru(_ p: tk_recurrent, _ begin: Int, _ end: Int, _ workspace: UnsafeMutableRawPointer) {
     let rows = RecurrentRows<Self>(p, gates: 3, begin, end)
-    let stateRow = roundUp(rows.width, lanes)
+    let stateRow = roundedUp(rows.width, lanes)
     var pieces = Pieces<Scalar>(workspace)
     let products = pieces.take(rows.padded &* rows.productRow)
     let state = pieces.take(rows.padded &* stateRow)
@@ -60,7 +60,7 @@ extension RecurrentVector {
   @inline(__always)
   static func gruBackward(_ p: tk_recurrent, _ begin: Int, _ end: Int, _ workspace: UnsafeMutableRawPointer) {
     let rows = RecurrentRows<Self>(p, gates: 3, begin, end)
-    let gatesRow = roundUp(rows.gates, lanes), stateRow = roundUp(rows.width, columns)
+    let gatesRow = roundedUp(rows.gates, lanes), stateRow = roundedUp(rows.width, columns)
     var pieces = Pieces<Scalar>(workspace)
     let slopes = pieces.take(rows.padded &* gatesRow)
     let dh = pieces.take(rows.padded &* stateRow)

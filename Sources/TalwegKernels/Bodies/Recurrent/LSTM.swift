@@ -12,8 +12,8 @@ extension RecurrentVector {
     let rows = RecurrentRows<Self>(p, gates: 4, begin, end)
     var pieces = Pieces<Scalar>(workspace)
     let products = pieces.take(rows.padded &* rows.productRow)
-    let state = pieces.take(rows.padded &* roundUp(rows.width, lanes))
-    let stateRow = roundUp(rows.width, lanes)
+    let state = pieces.take(rows.padded &* roundedUp(rows.width, lanes))
+    let stateRow = roundedUp(rows.width, lanes)
     copyRows(rows.rows, rows.width, rows.at(p.hidden, 0, 0, rows.width), rows.width, 1, state, stateRow)
     for step in 0..<p.steps {
       multiply(
@@ -61,7 +61,7 @@ extension RecurrentVector {
   @inline(__always)
   static func lstmBackward(_ p: tk_recurrent, _ begin: Int, _ end: Int, _ workspace: UnsafeMutableRawPointer) {
     let rows = RecurrentRows<Self>(p, gates: 4, begin, end)
-    let gatesRow = roundUp(rows.gates, lanes), stateRow = roundUp(rows.width, columns)
+    let gatesRow = roundedUp(rows.gates, lanes), stateRow = roundedUp(rows.width, columns)
     var pieces = Pieces<Scalar>(workspace)
     let slopes = pieces.take(rows.padded &* gatesRow)
     let dh = pieces.take(rows.padded &* stateRow)

@@ -69,8 +69,8 @@ struct RecurrentRows<V: RecurrentVector> {
     batch = p.batch
     self.begin = begin
     rows = end &- begin
-    padded = roundUp(rows, 4)
-    productRow = roundUp(gates &* p.width, V.columns)
+    padded = roundedUp(rows, 4)
+    productRow = roundedUp(gates &* p.width, V.columns)
     weights = UnsafeMutableRawPointer(mutating: p.weights!).assumingMemoryBound(to: V.Scalar.self)
   }
 
