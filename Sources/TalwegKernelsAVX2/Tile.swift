@@ -6,7 +6,7 @@ enum TileF32: RegisterTile {
   typealias Vector = VectorF32
   typealias Rows = SixRows<Wide<VectorF32>>
   @inline(__always) static var blocks: GemmBlocks {
-    GemmBlocks(mr: 6, nr: 16, mc: 240, kc: 512, nc: 4080, itemSize: 4)
+    GemmBlocks(mr: 6, nr: 16, mc: 240, kc: 256, nc: 4080, itemSize: 4)
   }
 }
 
@@ -15,6 +15,6 @@ enum TileF64: RegisterTile {
   typealias Vector = VectorF64
   typealias Rows = SixRows<Wide<VectorF64>>
   @inline(__always) static var blocks: GemmBlocks {
-    GemmBlocks(mr: 6, nr: 8, mc: 120, kc: 384, nc: 2040, itemSize: 8)
+    GemmBlocks(mr: 6, nr: 8, mc: 120, kc: 256, nc: 2040, itemSize: 8)
   }
 }

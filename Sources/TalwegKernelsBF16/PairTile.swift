@@ -57,19 +57,19 @@ struct PairTile {
 
   @inline(__always) init() {}
 
-  /// The sums over `pairs` pairs along the depth. Meanwhile the lines from `aNext` and `bNext` on, one for a pair, are
-  /// brought near: what is multiplied next may lie in another core's cache.
+  /// The sums over `pairs` pairs along the depth. Meanwhile the panel of A from `aNext` on, and of B the bytes from
+  /// `bNext` on, `bStep` further with each pair, are brought near: they may lie in another core's cache.
   @inline(__always)
   init(
     _ pairs: Int, _ a: UnsafePointer<UInt16>, _ b: UnsafePointer<UInt16>, _ aNext: UnsafeRawPointer,
-    _ bNext: UnsafeRawPointer
+    _ bNext: UnsafeRawPointer, _ bStep: Int
   ) {
     var a = a, b = b, aNext = aNext, bNext = bNext
     for _ in 0..<pairs {
       tk_prefetch_pairs(aNext)
       tk_prefetch_pairs(bNext)
       aNext += 4 &* Self.rows
-      bNext += 64
+      bNext += bStep
       let b0 = tk_load_pairs(b), b1 = tk_load_pairs(b + 32)
       p0.add(a, b0, b1)
       p1.add(a + 8, b0, b1)
@@ -108,10 +108,16 @@ func multiplyPanels(
     var i = 0
     while i < m {
       let height = min(PairTile.rows, m &- i)
-      // The next panel of A and, a part with each tile of this column, that of B.
-      let aPanel = a + i &* 2 &* pairs, bNext = UnsafeRawPointer(bPanel + 2 &* PairTile.columns &* pairs)
-      let tile = PairTile(
-        pairs, aPanel, bPanel, aPanel + 2 &* PairTile.rows &* pairs, bNext + i / PairTile.rows &* pairs &* 64)
+      // The next panel of A and, half with each of the first two tiles of this column, that of B. Nothing beyond
+      // the last panels, which may be no memory at all, and slow to find that out.
+      let aPanel = a + i &* 2 &* pairs
+      let aNext = UnsafeRawPointer(i &+ PairTile.rows < m ? aPanel + 2 &* PairTile.rows &* pairs : a)
+      var bNext = UnsafeRawPointer(bPanel), bStep = 0
+      if i < 2 &* PairTile.rows && j &+ PairTile.columns < n {
+        bNext += (2 &* PairTile.columns &* 2 &+ i / PairTile.rows &* 64) &* pairs
+        bStep = 64
+      }
+      let tile = PairTile(pairs, aPanel, bPanel, aNext, bNext, bStep)
       let corner = c + (i &* stride &+ j)
       if height == PairTile.rows && width == PairTile.columns {
         tile.store(corner, stride, readsC)

@@ -38,10 +38,10 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
               tk_prefetch_for_write(corner + r &* rsc)
               tk_prefetch_for_write(corner + (r &* rsc &+ Vector.lanes))
             }
-            // The next panel of A and, over all tiles of this column, the lines of the next panel of B.
-            let bNext = UnsafeRawPointer(bPanel + columns &* k) + i / rows &* k &* 64
             multiplyWholeTile(
-              Rows.self, k, aPanel, bPanel, columns, aPanel + rows &* k, bNext, corner, rsc, alpha, beta, readsC)
+              Rows.self, k, aPanel, bPanel, columns,
+              Upcoming(UnsafeRawPointer(i &+ rows < m ? aPanel + rows &* k : a), rows &* size),
+              upcomingB(k, i / rows, bPanel, j &+ columns < n), corner, rsc, alpha, beta, readsC)
           } else {
             multiplyEdge(k, aPanel, 1, rows, bPanel, columns, corner, rsc, height, width, alpha, beta, readsC)
           }
@@ -52,6 +52,16 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
       j &+= columns
     }
   }
+
+  /// What tile number `index` of a column of tiles brings near of B's next panel: a line for each step, until it
+  /// is all there. Nothing beyond the last panel, which may be no memory at all, and slow to find that out.
+  @inline(__always)
+  private static func upcomingB(_ k: Int, _ index: Int, _ panel: UnsafePointer<Element>, _ hasNext: Bool) -> Upcoming {
+    if !hasNext || index &* 64 >= columns &* size { return Upcoming(UnsafeRawPointer(panel), 0) }
+    return Upcoming(UnsafeRawPointer(panel + columns &* k) + index &* k &* 64, 64)
+  }
+
+  @inline(__always) private static var size: Int { MemoryLayout<Element>.size }
 
   /// The part of a tile that exists, height x width, with C's rows contiguous: in strips of fewer rows. B is
   /// read in whole vectors. An element's sum is the whole tile's, so that its bits do not depend on where C

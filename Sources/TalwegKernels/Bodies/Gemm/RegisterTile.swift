@@ -62,26 +62,38 @@ func multiplyTile<R: TileRows>(
   tile.store(c, cRow, last, alpha, beta, readsC)
 }
 
-/// The same for packed panels of which C's tile is whole. Meanwhile the lines from `aNext` and `bNext` on, one
-/// each for a step of k, are brought near: the panels that are multiplied next, which may lie in another
-/// core's cache.
+/// Memory that is read soon: from `start` on, `step` bytes further, a line at most, with each step of k.
+struct Upcoming {
+  var next: UnsafeRawPointer
+  let step: Int
+
+  @inline(__always) init(_ start: UnsafeRawPointer, _ step: Int) {
+    next = start
+    self.step = min(step, 64)
+  }
+  @inline(__always) mutating func bringNear() {
+    tk_prefetch(next)
+    next += step
+  }
+}
+
+/// The same for packed panels of which C's tile is whole. Meanwhile the panels that are multiplied next, which
+/// may lie in another core's cache, are brought near.
 @inline(__always)
 func multiplyWholeTile<R: TileRows>(
   _: R.Type, _ k: Int, _ a: UnsafePointer<R.Line.Vector.Scalar>,
-  _ b: UnsafePointer<R.Line.Vector.Scalar>, _ bDepth: Int, _ aNext: UnsafeRawPointer, _ bNext: UnsafeRawPointer,
+  _ b: UnsafePointer<R.Line.Vector.Scalar>, _ bDepth: Int, _ aNext: Upcoming, _ bNext: Upcoming,
   _ c: UnsafeMutablePointer<R.Line.Vector.Scalar>, _ cRow: Int,
   _ alpha: R.Line.Vector, _ beta: R.Line.Vector, _ readsC: Bool
 ) {
   var tile = R()
   var a = a, b = b, aNext = aNext, bNext = bNext
   for _ in 0..<k {
-    tk_prefetch(aNext)
-    tk_prefetch(bNext)
+    aNext.bringNear()
+    bNext.bringNear()
     tile.add(a, 1, R.Line.load(b, nil))
     a += R.count
     b += bDepth
-    aNext += 64
-    bNext += 64
   }
   tile.store(c, cRow, nil, alpha, beta, readsC)
 }
