@@ -116,47 +116,103 @@ public struct ConvolutionPhase {
   }
 }
 
+/// What `ConvolutionByChannels` stages for a block: of each channel a plane for each image, with the border that
+/// the taps reach over.
+public struct StagedSource {
+  public let rows, columns: Int
+  public let plane: Int
+  /// Elements from one channel to the next: lines of 64 bytes, an odd number, so that the channels do not
+  /// fall onto the same lines of a cache.
+  public let channel: Int
+
+  @inlinable @inline(__always)
+  public init(_ p: tk_convolution, _ phase: ConvolutionPhase, images: Int, rows: Int, columns: Int) {
+    self.rows = (rows &- 1) &* p.height.step(p.transposed) &+ max(phase.height.taps &- 1, 0) &* phase.height.tapStep &+ 1
+    self.columns =
+      (columns &- 1) &* p.width.step(p.transposed) &+ max(phase.width.taps &- 1, 0) &* phase.width.tapStep &+ 1
+    plane = self.rows &* self.columns
+    channel = (ceilingOf(images &* plane, 16) | 1) &* 16
+  }
+}
+
 extension tk_convolution_plan {
   /// - Parameters:
   ///   - blocks: of the multiply kernel that the convolution is made of
   public init(_ p: tk_convolution, _ blocks: GemmBlocks) {
+    // Not where many of a tile's columns would be empty; blocks of one row and column are the reference's.
+    if blocks.mr > 1 && roundedUp(p.rows, blocks.nr) &* 3 <= p.rows &* 4 {
+      self.init(p, blocks, byChannels: true)
+      if staged(p) { return }
+    }
+    self.init(p, blocks, byChannels: false)
+  }
+
+  /// Whether what is staged by channels is no more than the patches would be.
+  private func staged(_ p: tk_convolution) -> Bool {
+    for phaseHeight in 0..<p.height.phases(p.transposed) {
+      for phaseWidth in 0..<p.width.phases(p.transposed) {
+        let phase = ConvolutionPhase(p, phaseHeight, phaseWidth, gridRows: height, gridColumns: width)
+        let rows = (height - 1).multipliedReportingOverflow(by: p.height.step(p.transposed))
+        let columns = (width - 1).multipliedReportingOverflow(by: p.width.step(p.transposed))
+        let region = StagedSource(p, phase, images: images, rows: height, columns: width)
+        let plane = region.rows.multipliedReportingOverflow(by: region.columns)
+        if rows.overflow || columns.overflow || plane.overflow { return false }
+        if plane.partialValue > 4 &* height &* width &* max(phase.taps, 1) { return false }
+      }
+    }
+    return true
+  }
+
+  private init(_ p: tk_convolution, _ blocks: GemmBlocks, byChannels: Bool) {
     self.init()
+    by_channels = byChannels
+    // Of a tile: its channels of the result, its positions.
+    let unit = byChannels ? blocks.nr : blocks.mr, lanes = byChannels ? blocks.mr : blocks.nr
     let gridHeight = p.height.grid(p.transposed), gridWidth = p.width.grid(p.transposed)
     let pixels = p.images &* gridHeight &* gridWidth &* p.groups
     // Enough chunks for many threads, but each of some panels, whose patches fit in the second-level cache.
     depth = min(blocks.kc, 288)
-    let most = roundedUp(min(320, max(2 &* blocks.nr, pixels / 16)), blocks.nr)
-    (images, height, width) = Self.block(p.images, gridHeight, gridWidth, most, blocks.nr)
+    let most = roundedUp(min(320, max(2 &* blocks.nr, pixels / 16)), lanes)
+    (images, height, width) = Self.block(p.images, gridHeight, gridWidth, most, lanes)
     let chunksOfPixels =
       p.groups &* ceilingOf(p.images, images) &* ceilingOf(gridHeight, height) &* ceilingOf(gridWidth, width)
-    rows = roundedUp(p.rows, blocks.mr)
+    rows = roundedUp(p.rows, unit)
     // Few pixels: the rows are shared out too, though each chunk packs its patches again.
     if chunksOfPixels < 8 {
-      rows = min(rows, max(4 &* blocks.mr, roundedUp(ceilingOf(rows, ceilingOf(8, chunksOfPixels)), blocks.mr)))
+      rows = min(rows, max(4 &* unit, roundedUp(ceilingOf(rows, ceilingOf(8, chunksOfPixels)), unit)))
     }
-    let columns = roundedUp(images &* height &* width, blocks.nr)
-    rows = max(blocks.mr, min(rows, (1 << 18) / columns / blocks.mr &* blocks.mr))
+    let columns = roundedUp(images &* height &* width, lanes)
+    rows = max(unit, min(rows, (byChannels ? 1 << 16 : 1 << 18) / columns / unit &* unit))
     chunks = chunksOfPixels &* ceilingOf(p.rows, rows)
 
-    packing_chunks = p.groups &* ceilingOf(p.rows, blocks.mr)
-    packed_bytes =
-      packing_chunks &* blocks.mr &* p.channels &* p.height.kernel &* p.width.kernel &* blocks.itemSize
+    packing_chunks = p.groups &* ceilingOf(p.rows, unit)
+    packed_bytes = packing_chunks &* unit &* p.channels &* p.height.kernel &* p.width.kernel &* blocks.itemSize
 
-    var staged = 0, packed = 0
+    var staged = 0, packed = 0, taps = 0
     for phaseHeight in 0..<p.height.phases(p.transposed) {
       for phaseWidth in 0..<p.width.phases(p.transposed) {
         let phase = ConvolutionPhase(p, phaseHeight, phaseWidth, gridRows: height, gridColumns: width)
         let channels = phase.channels(p, depth: depth)
-        staged = max(staged, channels &* images &* phase.plane)
+        let region = StagedSource(p, phase, images: images, rows: height, columns: width)
+        staged = max(staged, channels &* (byChannels ? region.channel : images &* phase.plane))
         packed = max(packed, channels &* phase.taps &* columns)
+        taps = max(taps, channels &* phase.taps)
       }
     }
     // Copies may run over the end by up to a line.
     patches_offset = roundedUp(staged &* blocks.itemSize &+ 64, 64)
-    sums_offset = patches_offset &+ roundedUp(packed &* blocks.itemSize &+ 64, 64)
+    sums_offset = patches_offset &+ (byChannels ? 0 : roundedUp(packed &* blocks.itemSize &+ 64, 64))
     sums_columns = columns
-    runs_offset = sums_offset &+ rows &* columns &* blocks.itemSize
-    workspace_bytes = runs_offset &+ blocks.nr &* MemoryLayout<PatchRun>.stride
+    runs_offset = roundedUp(sums_offset &+ rows &* columns &* blocks.itemSize, 64)
+    if byChannels {
+      let place = MemoryLayout<Int>.stride
+      taps_offset = runs_offset &+ columns &* place
+      turned_offset = roundedUp(taps_offset &+ taps &* place, 64)
+      let isOnly = p.height.phases(p.transposed) &* p.width.phases(p.transposed) == 1
+      workspace_bytes = turned_offset &+ (isOnly ? 0 : blocks.nr &* columns &* blocks.itemSize)
+    } else {
+      workspace_bytes = runs_offset &+ blocks.nr &* MemoryLayout<PatchRun>.stride
+    }
   }
 
   /// The images, rows and columns of a block of about `most` positions, such that few lanes of the panels
@@ -173,6 +229,7 @@ extension tk_convolution_plan {
   /// most / size, or from half of that to double.
   private static func evenly(_ count: Int, _ most: Int, _ size: Int, _ lanes: Int) -> Int {
     let usual = max(1, min(most / max(size, 1), count))
+    if lanes == 1 { return ceilingOf(count, ceilingOf(count, usual)) }
     var best = usual, fewest = Int.max
     func consider(_ step: Int) {
       let panels = count / step &* ceilingOf(step &* size, lanes) &+ ceilingOf(count % step &* size, lanes)
@@ -184,7 +241,7 @@ extension tk_convolution_plan {
       step &-= 1
     }
     step = usual &+ 1
-    while lanes > 1 && step <= min(count, 2 &* most / max(size, 1)) {
+    while step <= min(count, 2 &* most / max(size, 1)) {
       consider(step)
       step &+= 1
     }

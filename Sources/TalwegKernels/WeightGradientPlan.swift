@@ -4,18 +4,17 @@ extension tk_weight_gradient_plan {
   public init(_ p: tk_convolution, _ tile: GemmBlocks) {
     self.init()
     let taps = p.height.kernel &* p.width.kernel
-    // Few rows do not repay packing the patches; with enough channels for a tile's columns there is no need
-    // to: see WeightGradientByChannels.
-    by_channels = tile.mr > 1 && p.rows <= 4 &* tile.mr && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
-    let depth = by_channels
-      ? max(96, min(1024, (512 << 10) / tile.itemSize / (roundedUp(p.rows, tile.mr) &+ tile.nr))) : min(tile.kc, 288)
+    // With enough channels for a tile's columns there is no need to pack patches: see WeightGradientByChannels.
+    by_channels = tile.mr > 1 && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
+    // By channels as many positions as a panel of columns has room for in the first-level cache.
+    let depth = by_channels ? max(96, (24 << 10) / tile.itemSize / tile.nr) : min(tile.kc, 288)
     (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, depth, 1)
     blocks =
       ceilingOf(p.images, images) &* ceilingOf(p.height.result, height) &* ceilingOf(p.width.result, width)
     // Of the channels enough that packing the result's gradient for them is little beside their products.
     channels =
       by_channels
-      ? min(roundedUp(p.channels, tile.nr), ceilingOf(16, taps) &* tile.nr)
+      ? min(roundedUp(p.channels, tile.nr), max(2, ceilingOf(16, taps)) &* tile.nr)
       : max(1, ceilingOf(p.channels, max(1, ceilingOf(p.channels, max(1, depth / taps)))))
     let chunksOfChannels = p.groups &* ceilingOf(p.channels, channels)
     let panels = ceilingOf(p.rows, tile.mr)
@@ -34,8 +33,10 @@ extension tk_weight_gradient_plan {
 
     if by_channels {
       let region = StagedRegion(p, self)
-      rows_offset = roundedUp(images &* region.rows &* region.columns &* tile.nr &* tile.itemSize, 64)
-      workspace_bytes = rows_offset &+ panels &* tile.mr &* images &* height &* width &* tile.itemSize
+      rows_offset = roundedUp(images &* region.rows &* region.columns &* channels &* tile.itemSize, 64)
+      let positions = images &* height &* width
+      runs_offset = roundedUp(rows_offset &+ panels &* tile.mr &* positions &* tile.itemSize, 64)
+      workspace_bytes = runs_offset &+ 2 &* positions &* MemoryLayout<Int>.stride
       return
     }
     let phase = ConvolutionPhase(p, 0, 0, gridRows: height, gridColumns: width)

@@ -42,16 +42,21 @@ typedef struct {
   ptrdiff_t width;
   ptrdiff_t rows;
   ptrdiff_t depth;  // the most terms of a sum in one pass
+  // Whether a tile's columns are channels of the result and its rows positions: see ConvolutionByChannels.
+  bool by_channels;
   ptrdiff_t chunks;
   ptrdiff_t packed_bytes;     // the weights in the order of the kernel
   ptrdiff_t packing_chunks;   // in which they may be packed
   ptrdiff_t workspace_bytes;  // of each thread
   // Where a thread's workspace has what, in bytes, after the staged source: the patches as panels, the sums
-  // that do not go to the result at once, and the places of a panel's runs.
+  // that do not go to the result at once, and the places of a panel's runs. By channels there are no patches,
+  // the places are those of the positions and of the taps, and some sums are turned before they are placed.
   ptrdiff_t patches_offset;
   ptrdiff_t sums_offset;
   ptrdiff_t sums_columns;  // the length of a row of the sums, in elements
   ptrdiff_t runs_offset;
+  ptrdiff_t taps_offset;
+  ptrdiff_t turned_offset;
 } tk_convolution_plan;
 
 // How the work on the gradient to the weights of a direct convolution is cut up: the positions of the result

@@ -74,14 +74,26 @@ private func convolveF32(
   _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Float>, _ packed: UnsafePointer<Float>,
   _ bias: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF32.convolve(p, plan, source, packed, bias, result, chunk, workspace) }
+) {
+  if plan.by_channels {
+    TileF32.convolveByChannels(p, plan, source, packed, bias, result, chunk, workspace)
+  } else {
+    TileF32.convolve(p, plan, source, packed, bias, result, chunk, workspace)
+  }
+}
 
 @inline(never)
 private func convolveF64(
   _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Double>, _ packed: UnsafePointer<Double>,
   _ bias: UnsafePointer<Double>?, _ result: UnsafeMutablePointer<Double>, _ chunk: Int,
   _ workspace: UnsafeMutableRawPointer
-) { TileF64.convolve(p, plan, source, packed, bias, result, chunk, workspace) }
+) {
+  if plan.by_channels {
+    TileF64.convolveByChannels(p, plan, source, packed, bias, result, chunk, workspace)
+  } else {
+    TileF64.convolve(p, plan, source, packed, bias, result, chunk, workspace)
+  }
+}
 
 @inline(never)
 private func weightGradientF32(

@@ -3,7 +3,8 @@ import TalwegKernels
 
 // The gradient to a convolution's weights where there are channels enough for a tile's columns. The source is
 // packed with a tile's channels next to each other for each position, once for all taps: row k of B for a
-// tap is then simply at another position, and what lies outside the source is left out of the sum.
+// tap is then simply at another position, and what lies outside the source is left out of the sum. Which
+// positions those are is listed once for all tiles.
 
 extension tk_axis {
   /// The source position that a tap of a direct convolution meets.
@@ -28,9 +29,11 @@ private func span(_ axis: tk_axis, _ first: Int, _ count: Int) -> (begin: Int, e
   return (max(0, begin), min(axis.source, last &+ 1))
 }
 
-/// A run of steps through packed rows and columns: from one position to the next, row to row, image to image.
-private struct Walk {
-  var step = 0, row = 0, image = 0
+/// Where the steps of a tile's sum are, one for each position at which a tap lies inside the source: the result's
+/// gradient in a panel of rows, the source in a panel of columns, in elements.
+private struct Steps {
+  let rows, columns: UnsafeMutablePointer<Int>
+  var count = 0
 }
 
 extension RegisterTile where Rows.Line == Wide<Vector> {
@@ -45,6 +48,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let chunk = WeightGradientChunk(p, plan, chunk)
     let staged = workspace.assumingMemoryBound(to: Vector.Scalar.self)
     let a = (workspace + plan.rows_offset).assumingMemoryBound(to: Vector.Scalar.self)
+    let places = (workspace + plan.runs_offset).assumingMemoryBound(to: Int.self)
     let taps = p.height.kernel &* p.width.kernel
     let perPanel = taps &* rows &* columns
     let panels = ceilingOf(p.rows, rows)
@@ -58,34 +62,39 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
       let isWhole = block.columns == p.width.result
       let (left, right) = isWhole ? (0, p.width.source) : span(p.width, block.column, block.columns)
       let region = (rows: max(0, bottom &- top), columns: max(0, right &- left))
-      let aWalk = Walk(
-        step: rows, row: block.columns &* rows, image: block.rows &* block.columns &* rows)
-      let bWalk = Walk(
-        step: p.width.stride &* columns, row: p.height.stride &* region.columns &* columns,
-        image: region.rows &* region.columns &* columns)
-      var channel = chunk.channel
-      while channel < chunk.channel &+ chunk.channels {
+      let sliceSize = block.images &* region.rows &* region.columns &* columns
+      var channel = 0
+      while channel < chunk.channels {
         packSource(
-          p, chunk.group, block.image, block.images, channel, top, region.rows, left, region.columns, source, staged)
-        let tiles = sums
-          + ((chunk.part &* p.groups &+ chunk.group) &* slices &+ channel / columns) &* panels &* perPanel
-        for panel in 0..<panels {
-          for tap in 0..<taps {
-            let (ky, kx) = (tap / p.width.kernel, tap % p.width.kernel)
-            let ys = positionsInside(p.height, ky, block.row, block.rows)
-            let xs = positionsInside(p.width, kx, block.column, block.columns)
-            let y = p.height.reads(block.row &+ ys.lowerBound, ky)
-            let x = p.width.reads(block.column &+ xs.lowerBound, kx)
-            let first = panel &* depth &+ ys.lowerBound &* block.columns &+ xs.lowerBound
-            let position = (y &- top) &* region.columns &+ x &- left
-            let place = panel &* perPanel &+ tap &* rows &* columns
-            let height = min(rows, p.rows &- panel &* rows)
-            addTile(
-              height, block.images, ys.count, xs.count, a + first &* rows, aWalk, staged + position &* columns, bWalk,
-              tiles + place, index > chunk.blocks.lowerBound)
+          p, chunk.group, block.image, block.images, chunk.channel &+ channel, top, region.rows, left, region.columns,
+          source, staged + channel / columns &* sliceSize)
+        channel &+= columns
+      }
+      for tap in 0..<taps {
+        let (ky, kx) = (tap / p.width.kernel, tap % p.width.kernel)
+        let ys = positionsInside(p.height, ky, block.row, block.rows)
+        let xs = positionsInside(p.width, kx, block.column, block.columns)
+        var steps = Steps(rows: places, columns: places + plan.images &* plan.height &* plan.width)
+        for i in 0..<block.images {
+          for y in ys {
+            let line = (i &* region.rows &+ p.height.reads(block.row &+ y, ky) &- top) &* region.columns &- left
+            for x in xs {
+              steps.rows[steps.count] = ((i &* block.rows &+ y) &* block.columns &+ x) &* rows
+              steps.columns[steps.count] = (line &+ p.width.reads(block.column &+ x, kx)) &* columns
+              steps.count &+= 1
+            }
           }
         }
-        channel &+= columns
+        for slice in 0..<ceilingOf(chunk.channels, columns) {
+          let tiles = sums
+            + (((chunk.part &* p.groups &+ chunk.group) &* slices &+ chunk.channel / columns &+ slice) &* panels
+              &* perPanel &+ tap &* rows &* columns)
+          for panel in 0..<panels {
+            addTile(
+              min(rows, p.rows &- panel &* rows), steps, a + panel &* depth &* rows, staged + slice &* sliceSize,
+              tiles + panel &* perPanel, index > chunk.blocks.lowerBound)
+          }
+        }
       }
     }
   }
@@ -112,28 +121,28 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     }
   }
 
-  /// A tile's sum over images, rows and columns of packed positions, in strips as of `multiplyEdge`.
+  /// A tile's sum over the steps, in strips as of `multiplyEdge`.
   @inline(__always)
   private static func addTile(
-    _ height: Int, _ images: Int, _ ys: Int, _ xs: Int, _ a: UnsafePointer<Vector.Scalar>, _ aWalk: Walk,
-    _ b: UnsafePointer<Vector.Scalar>, _ bWalk: Walk, _ c: UnsafeMutablePointer<Vector.Scalar>, _ readsC: Bool
+    _ height: Int, _ steps: Steps, _ a: UnsafePointer<Vector.Scalar>, _ b: UnsafePointer<Vector.Scalar>,
+    _ c: UnsafeMutablePointer<Vector.Scalar>, _ readsC: Bool
   ) {
-    if height == rows { return addStrip(Rows.self, images, ys, xs, a, aWalk, b, bWalk, c, readsC) }
+    if height == rows { return addStrip(Rows.self, steps, a, b, c, readsC) }
     var i = 0
     while i < height {
       let rest = height &- i
       let to = c + i &* columns
       if rest >= 8 && rows >= 8 {
-        addStrip(EightRows<Wide<Vector>>.self, images, ys, xs, a + i, aWalk, b, bWalk, to, readsC)
+        addStrip(EightRows<Wide<Vector>>.self, steps, a + i, b, to, readsC)
         i &+= 8
       } else if rest >= 4 {
-        addStrip(FourRows<Wide<Vector>>.self, images, ys, xs, a + i, aWalk, b, bWalk, to, readsC)
+        addStrip(FourRows<Wide<Vector>>.self, steps, a + i, b, to, readsC)
         i &+= 4
       } else if rest >= 2 {
-        addStrip(TwoRows<Wide<Vector>>.self, images, ys, xs, a + i, aWalk, b, bWalk, to, readsC)
+        addStrip(TwoRows<Wide<Vector>>.self, steps, a + i, b, to, readsC)
         i &+= 2
       } else {
-        addStrip(OneRow<Wide<Vector>>.self, images, ys, xs, a + i, aWalk, b, bWalk, to, readsC)
+        addStrip(OneRow<Wide<Vector>>.self, steps, a + i, b, to, readsC)
         i &+= 1
       }
     }
@@ -141,26 +150,11 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
 
   @inline(__always)
   private static func addStrip<R: TileRows>(
-    _: R.Type, _ images: Int, _ ys: Int, _ xs: Int, _ a: UnsafePointer<Vector.Scalar>, _ aWalk: Walk,
-    _ b: UnsafePointer<Vector.Scalar>, _ bWalk: Walk, _ c: UnsafeMutablePointer<Vector.Scalar>, _ readsC: Bool
+    _: R.Type, _ steps: Steps, _ a: UnsafePointer<Vector.Scalar>, _ b: UnsafePointer<Vector.Scalar>,
+    _ c: UnsafeMutablePointer<Vector.Scalar>, _ readsC: Bool
   ) where R.Line == Wide<Vector> {
-    // One loop: across nested ones the compiler would keep the tile in memory.
-    let aRow = aWalk.row &- xs &* aWalk.step, bRow = bWalk.row &- xs &* bWalk.step
-    let aImage = aWalk.image &- ys &* aWalk.row, bImage = bWalk.image &- ys &* bWalk.row
     var tile = R()
-    var from = a, with = b
-    var x = xs, y = ys
-    for _ in 0..<images &* ys &* xs {
-      tile.add(from, 1, R.Line.load(with, nil))
-      x &-= 1
-      let endsRow = x == 0
-      x = endsRow ? xs : x
-      y = endsRow ? y &- 1 : y
-      let endsImage = y == 0
-      y = endsImage ? ys : y
-      from += aWalk.step &+ (endsRow ? aRow : 0) &+ (endsImage ? aImage : 0)
-      with += bWalk.step &+ (endsRow ? bRow : 0) &+ (endsImage ? bImage : 0)
-    }
+    for k in 0..<steps.count { tile.add(a + steps.rows[k], 1, R.Line.load(b + steps.columns[k], nil)) }
     tile.store(c, columns, nil, Vector(1), Vector(1), readsC)
   }
 

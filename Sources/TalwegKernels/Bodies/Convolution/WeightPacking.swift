@@ -2,12 +2,13 @@ internal import CIntrinsics
 import TalwegKernels
 
 extension RegisterTile where Rows.Line == Wide<Vector> {
-  /// Packs one panel of rows of the weights for every phase and pass of a convolution.
+  /// Packs one panel of rows of the weights, or of columns by channels, for every phase and pass of a convolution.
   @inline(__always)
   static func packWeights(
     _ p: tk_convolution, _ plan: tk_convolution_plan, _ weight: UnsafePointer<Vector.Scalar>,
     _ packed: UnsafeMutablePointer<Vector.Scalar>, _ chunk: Int
   ) {
+    let rows = plan.by_channels ? columns : rows
     let panels = ceilingOf(p.rows, rows)
     let group = chunk / panels
     let panel = chunk &- group &* panels
@@ -29,7 +30,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
           if isWhole {
             Vector.pack(height, depth, from + channel &* p.weight_channel, p.weight_row, 1, rows, place)
           } else {
-            packTaps(p, phase, height, channels, from + channel &* p.weight_channel, place)
+            packTaps(p, phase, height, rows, channels, from + channel &* p.weight_channel, place)
           }
           to += padded &* depth
           channel &+= step
@@ -41,7 +42,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
   /// The same panel, tap by tap.
   @inline(__always)
   private static func packTaps(
-    _ p: tk_convolution, _ phase: ConvolutionPhase, _ height: Int, _ channels: Int,
+    _ p: tk_convolution, _ phase: ConvolutionPhase, _ height: Int, _ rows: Int, _ channels: Int,
     _ from: UnsafePointer<Vector.Scalar>, _ packed: UnsafeMutablePointer<Vector.Scalar>
   ) {
     var to = packed

@@ -76,6 +76,8 @@ protocol TileRows {
   init()
   /// Adds the outer product of a column, its elements `stride` apart, and a row.
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, _ stride: Int, _ line: Line)
+  /// The same for a column whose elements are `places` from a.
+  mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, places: UnsafePointer<Int>, _ line: Line)
   func store(
     _ c: UnsafeMutablePointer<Line.Vector.Scalar>, _ stride: Int, _ last: Line.Vector.Lanes?,
     _ alpha: Line.Vector, _ beta: Line.Vector, _ readsC: Bool)
@@ -89,6 +91,10 @@ struct OneRow<Line: TileLine>: TileRows {
   @inline(__always)
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, _ stride: Int, _ line: Line) {
     sums.add(Line.Vector(a[0]), line)
+  }
+  @inline(__always)
+  mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, places: UnsafePointer<Int>, _ line: Line) {
+    sums.add(Line.Vector(a[places[0]]), line)
   }
   @inline(__always)
   func store(
@@ -110,6 +116,11 @@ struct Stack<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Line == Low
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, _ stride: Int, _ line: Line) {
     upper.add(a, stride, line)
     lower.add(a + Upper.count &* stride, stride, line)
+  }
+  @inline(__always)
+  mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, places: UnsafePointer<Int>, _ line: Line) {
+    upper.add(a, places: places, line)
+    lower.add(a, places: places + Upper.count, line)
   }
   @inline(__always)
   func store(

@@ -1,0 +1,264 @@
+internal import CIntrinsics
+import TalwegKernels
+
+// A convolution whose result has channels enough for a tile's columns: the tile's rows are positions, each read
+// where it is staged, a scalar for each tap; no patch is packed. What is staged is a copy with zeros around it
+// and room between the channels. (Where the result has few channels, positions are the columns: Convolution.)
+
+/// Where the positions of a block and the taps of some channels lie in the staged source, in elements.
+private struct StagedPlaces {
+  let positions: UnsafeMutablePointer<Int>
+  let taps: UnsafeMutablePointer<Int>
+}
+
+extension RegisterTile where Rows.Line == Wide<Vector> {
+  /// One chunk of a convolution whose weights have been packed.
+  @inline(__always)
+  static func convolveByChannels(
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ source: UnsafePointer<Vector.Scalar>,
+    _ packed: UnsafePointer<Vector.Scalar>, _ bias: UnsafePointer<Vector.Scalar>?,
+    _ result: UnsafeMutablePointer<Vector.Scalar>, _ chunk: Int, _ workspace: UnsafeMutableRawPointer
+  ) {
+    let block = ConvolutionBlock(p, plan, chunk)
+    let phasesHeight = p.height.phases(p.transposed), phasesWidth = p.width.phases(p.transposed)
+    let padded = roundedUp(p.rows, columns)
+    var weights = packed + block.group &* padded &* p.channels &* p.height.kernel &* p.width.kernel
+    for phaseHeight in 0..<phasesHeight {
+      for phaseWidth in 0..<phasesWidth {
+        let phase = ConvolutionPhase(p, phaseHeight, phaseWidth, gridRows: plan.height, gridColumns: plan.width)
+        addPasses(p, plan, phase, block, source, weights, workspace)
+        bringToResult(
+          p, plan, block, phaseHeight, phaseWidth, isOnly: phasesHeight &* phasesWidth == 1, bias, result, workspace)
+        weights += padded &* p.channels &* phase.taps
+      }
+    }
+  }
+
+  /// The sums of one phase of a block: for each `columns` of its channels a panel with a row for each position.
+  @inline(__always)
+  private static func addPasses(
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ phase: ConvolutionPhase, _ block: ConvolutionBlock,
+    _ source: UnsafePointer<Vector.Scalar>, _ weights: UnsafePointer<Vector.Scalar>,
+    _ workspace: UnsafeMutableRawPointer
+  ) {
+    let sums = (workspace + plan.sums_offset).assumingMemoryBound(to: Vector.Scalar.self)
+    let height = roundedUp(block.positions, rows)
+    let panels = ceilingOf(block.count, columns)
+    if phase.taps == 0 || p.channels == 0 {
+      return zeroLines(panels &* height &* columns &* MemoryLayout<Vector.Scalar>.size, sums)
+    }
+    let staged = workspace.assumingMemoryBound(to: Vector.Scalar.self)
+    let region = StagedSource(p, phase, images: block.images, rows: block.rows, columns: block.columns)
+    let step = phase.channels(p, depth: plan.depth)
+    let places = findPlaces(p, plan, phase, block, region, channels: step, workspace)
+    zeroLines(plan.patches_offset, workspace)
+    let padded = roundedUp(p.rows, columns)
+    let sourcePlane = p.height.source &* p.width.source
+    var weights = weights
+    var channel = 0
+    while channel < p.channels {
+      let channels = min(step, p.channels &- channel)
+      let depth = channels &* phase.taps
+      for j in 0..<channels {
+        for i in 0..<block.images {
+          let from = ((block.image &+ i) &* p.groups &+ block.group) &* p.channels &+ channel &+ j
+          stageRegion(
+            p, phase, region, row: block.row, column: block.column, source + from &* sourcePlane,
+            staged + (j &* region.channel &+ i &* region.plane))
+        }
+      }
+      for panel in 0..<panels {
+        let b = weights + (block.first &+ panel &* columns) &* depth
+        let c = sums + panel &* height &* columns
+        var i = 0
+        while i < height {
+          multiplyGathered(
+            Rows.self, depth, staged, places.positions + i, places.taps, b, columns, c + i &* columns, columns, channel > 0)
+          i &+= rows
+        }
+      }
+      weights += padded &* depth
+      channel &+= step
+    }
+  }
+
+  /// The positions are as many as whole tiles have: the last is repeated.
+  @inline(__always)
+  private static func findPlaces(
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ phase: ConvolutionPhase, _ block: ConvolutionBlock,
+    _ region: StagedSource, channels: Int, _ workspace: UnsafeMutableRawPointer
+  ) -> StagedPlaces {
+    let places = StagedPlaces(
+      positions: (workspace + plan.runs_offset).assumingMemoryBound(to: Int.self),
+      taps: (workspace + plan.taps_offset).assumingMemoryBound(to: Int.self))
+    let (stepHeight, stepWidth) = (p.height.step(p.transposed), p.width.step(p.transposed))
+    var found = 0
+    for i in 0..<block.images {
+      for y in 0..<block.rows {
+        let line = i &* region.plane &+ y &* stepHeight &* region.columns
+        for x in 0..<block.columns {
+          places.positions[found] = line &+ x &* stepWidth
+          found &+= 1
+        }
+      }
+    }
+    for i in found..<roundedUp(found, rows) { places.positions[i] = places.positions[found &- 1] }
+    var tap = 0
+    for j in 0..<channels {
+      for y in 0..<phase.height.taps {
+        let line = j &* region.channel &+ y &* phase.height.tapStep &* region.columns
+        for x in 0..<phase.width.taps {
+          places.taps[tap] = line &+ x &* phase.width.tapStep
+          tap &+= 1
+        }
+      }
+    }
+    return places
+  }
+
+  /// Finishes the sums of one phase and brings them to their places.
+  @inline(__always)
+  private static func bringToResult(
+    _ p: tk_convolution, _ plan: tk_convolution_plan, _ block: ConvolutionBlock, _ phaseHeight: Int,
+    _ phaseWidth: Int, isOnly: Bool, _ bias: UnsafePointer<Vector.Scalar>?,
+    _ result: UnsafeMutablePointer<Vector.Scalar>, _ workspace: UnsafeMutableRawPointer
+  ) {
+    let sums = (workspace + plan.sums_offset).assumingMemoryBound(to: Vector.Scalar.self)
+    let turned = (workspace + plan.turned_offset).assumingMemoryBound(to: Vector.Scalar.self)
+    let plane = p.height.result &* p.width.result
+    let imageStride = p.groups &* p.rows &* plane
+    let perImage = block.rows &* block.columns
+    let height = roundedUp(block.positions, rows)
+    var first = 0
+    while first < block.count {
+      let count = min(columns, block.count &- first)
+      let row = block.group &* p.rows &+ block.first &+ first
+      let panel = sums + first &* height
+      finishPanel(height, count, panel, bias.map { $0 + row }, p.rectified)
+      let target = result + (block.image &* imageStride &+ row &* plane)
+      if isOnly {
+        // A block's positions of an image are neighbours.
+        let start = target + (block.row &* p.width.result &+ block.column)
+        for i in 0..<block.images {
+          turn(perImage, count, panel + i &* perImage &* columns, start + i &* imageStride, plane)
+        }
+      } else {
+        turn(block.positions, count, panel, turned, height)
+        for i in 0..<block.images {
+          spread(
+            p, block, phaseHeight, phaseWidth, count, turned + i &* perImage, height, target + i &* imageStride, plane)
+        }
+      }
+      first &+= columns
+    }
+  }
+
+  /// Adds the bias of each of `count` channels, and rectifies.
+  @inline(__always)
+  private static func finishPanel(
+    _ height: Int, _ count: Int, _ panel: UnsafeMutablePointer<Vector.Scalar>, _ bias: UnsafePointer<Vector.Scalar>?,
+    _ rectified: Bool
+  ) {
+    if bias == nil && !rectified { return }
+    var j = 0
+    while j < count {
+      let shift = bias.map { Vector.load($0 + j, Vector.first(min(Vector.lanes, count &- j))) } ?? Vector(0)
+      var line = panel + j
+      for _ in 0..<height {
+        let value = Vector.load(line) + shift
+        (rectified ? Vector.maximum(value, Vector(0)) : value).store(line)
+        line += columns
+      }
+      j &+= Vector.lanes
+    }
+  }
+
+  /// Rows of positions as rows of channels, `step` apart.
+  @inline(__always)
+  private static func turn(
+    _ positions: Int, _ count: Int, _ panel: UnsafePointer<Vector.Scalar>, _ to: UnsafeMutablePointer<Vector.Scalar>,
+    _ step: Int
+  ) {
+    var j = 0
+    while j &+ Vector.lanes <= count {
+      let from = panel + j, target = to + j &* step
+      var i = 0
+      while i &+ 4 <= positions {
+        let lines = from + i &* columns
+        Vector.storeTransposed(
+          Vector.load(lines), Vector.load(lines + columns), Vector.load(lines + 2 &* columns),
+          Vector.load(lines + 3 &* columns), target + i, step)
+        i &+= 4
+      }
+      while i < positions {
+        for lane in 0..<Vector.lanes { target[lane &* step &+ i] = from[i &* columns &+ lane] }
+        i &+= 1
+      }
+      j &+= Vector.lanes
+    }
+    while j < count {
+      for i in 0..<positions { to[j &* step &+ i] = panel[i &* columns &+ j] }
+      j &+= 1
+    }
+  }
+
+  /// The positions of one phase of an image, to where the result has them.
+  @inline(__always)
+  private static func spread(
+    _ p: tk_convolution, _ block: ConvolutionBlock, _ phaseHeight: Int, _ phaseWidth: Int, _ count: Int,
+    _ from: UnsafePointer<Vector.Scalar>, _ fromStride: Int, _ to: UnsafeMutablePointer<Vector.Scalar>, _ plane: Int
+  ) {
+    let stepHeight = p.height.spacing(p.transposed), stepWidth = p.width.spacing(p.transposed)
+    let begin = block.column &* stepWidth &+ phaseWidth
+    let width = min(block.columns, ceilingOf(max(0, p.width.result &- begin), stepWidth))
+    for channel in 0..<count {
+      for y in 0..<block.rows {
+        let row = (block.row &+ y) &* stepHeight &+ phaseHeight
+        if row >= p.height.result { break }
+        let line = from + (channel &* fromStride &+ y &* block.columns)
+        let target = to + (channel &* plane &+ row &* p.width.result &+ begin)
+        for x in 0..<width { target[x &* stepWidth] = line[x] }
+      }
+    }
+  }
+}
+
+/// R's product for rows that lie anywhere: C = A B, or C + A B if `readsC`, where row r of A at step p is
+/// a[rows[r] + steps[p]].
+@inline(__always)
+private func multiplyGathered<R: TileRows>(
+  _: R.Type, _ k: Int, _ a: UnsafePointer<R.Line.Vector.Scalar>, _ rows: UnsafePointer<Int>,
+  _ steps: UnsafePointer<Int>, _ b: UnsafePointer<R.Line.Vector.Scalar>, _ bDepth: Int,
+  _ c: UnsafeMutablePointer<R.Line.Vector.Scalar>, _ cRow: Int, _ readsC: Bool
+) {
+  var tile = R()
+  var b = b
+  for p in 0..<k {
+    tile.add(a + steps[p], places: rows, R.Line.load(b, nil))
+    b += bDepth
+  }
+  tile.store(c, cRow, nil, R.Line.Vector(1), R.Line.Vector(1), readsC)
+}
+
+/// Stages one plane of the source; what lies outside it is left as it was, zero.
+@inline(__always)
+private func stageRegion<T>(
+  _ p: tk_convolution, _ phase: ConvolutionPhase, _ region: StagedSource, row: Int, column: Int,
+  _ source: UnsafePointer<T>, _ staged: UnsafeMutablePointer<T>
+) {
+  let top = phase.height.origin &+ row &* p.height.step(p.transposed)
+  let left = phase.width.origin &+ column &* p.width.step(p.transposed)
+  let begin = min(max(0, 0 &- left), region.columns)
+  let count = min(region.columns, p.width.source &- left) &- begin
+  var y = min(max(0, 0 &- top), region.rows)
+  let end = min(region.rows, p.height.source &- top)
+  if count <= 0 || y >= end { return }
+  var from = source + ((top &+ y) &* p.width.source &+ left &+ begin)
+  var to = staged + (y &* region.columns &+ begin)
+  while y < end {
+    copyBytes(count &* MemoryLayout<T>.size, from, to)
+    from += p.width.source
+    to += region.columns
+    y &+= 1
+  }
+}
