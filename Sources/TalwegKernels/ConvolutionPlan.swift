@@ -188,7 +188,7 @@ extension tk_convolution_plan {
     packing_chunks = p.groups &* ceilingOf(p.rows, unit)
     packed_bytes = packing_chunks &* unit &* p.channels &* p.height.kernel &* p.width.kernel &* blocks.itemSize
 
-    var staged = 0, packed = 0, taps = 0
+    var staged = 0, packed = 0
     for phaseHeight in 0..<p.height.phases(p.transposed) {
       for phaseWidth in 0..<p.width.phases(p.transposed) {
         let phase = ConvolutionPhase(p, phaseHeight, phaseWidth, gridRows: height, gridColumns: width)
@@ -207,7 +207,7 @@ extension tk_convolution_plan {
     if byChannels {
       let place = MemoryLayout<Int>.stride
       taps_offset = runs_offset &+ columns &* place
-      turned_offset = roundedUp(taps_offset &+ taps &* place, 64)
+      turned_offset = roundedUp(taps_offset &+ 2 &* taps &* place, 64)
       let isOnly = p.height.phases(p.transposed) &* p.width.phases(p.transposed) == 1
       workspace_bytes = turned_offset &+ (isOnly ? 0 : blocks.nr &* columns &* blocks.itemSize)
     } else {

@@ -50,12 +50,13 @@ typedef struct {
   ptrdiff_t workspace_bytes;  // of each thread
   // Where a thread's workspace has what, in bytes, after the staged source: the patches as panels, the sums
   // that do not go to the result at once, and the places of a panel's runs. By channels there are no patches,
-  // the places are those of the positions and of the taps, and some sums are turned before they are placed.
+  // the places are those of the positions and of `taps` taps, and some sums are turned before they are placed.
   ptrdiff_t patches_offset;
   ptrdiff_t sums_offset;
   ptrdiff_t sums_columns;  // the length of a row of the sums, in elements
   ptrdiff_t runs_offset;
   ptrdiff_t taps_offset;
+  ptrdiff_t taps;
   ptrdiff_t turned_offset;
 } tk_convolution_plan;
 

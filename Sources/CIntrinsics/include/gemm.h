@@ -63,30 +63,26 @@ TK_INLINE tk_f32 tk_load_lanes_f32(const void *p, tk_lanes_f32 m) { return (tk_f
 TK_INLINE tk_f64 tk_load_lanes_f64(const void *p, tk_lanes_f64 m) { return (tk_f64)_mm512_maskz_loadu_pd(m, p); }
 TK_INLINE void tk_store_lanes_f32(void *p, tk_lanes_f32 m, tk_f32 v) { _mm512_mask_storeu_ps(p, m, (__m512)v); }
 TK_INLINE void tk_store_lanes_f64(void *p, tk_lanes_f64 m, tk_f64 v) { _mm512_mask_storeu_pd(p, m, (__m512d)v); }
-#elif defined(__AVX2__)
-typedef __m256i tk_lanes_f32;
-typedef __m256i tk_lanes_f64;
-TK_INLINE tk_lanes_f32 tk_first_lanes_f32(ptrdiff_t n) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-TK_INLINE tk_lanes_f64 tk_first_lanes_f64(ptrdiff_t n) {
-  return _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3));
-}
-TK_INLINE tk_f32 tk_load_lanes_f32(const void *p, tk_lanes_f32 m) { return (tk_f32)_mm256_maskload_ps(p, m); }
-TK_INLINE tk_f64 tk_load_lanes_f64(const void *p, tk_lanes_f64 m) { return (tk_f64)_mm256_maskload_pd(p, m); }
-TK_INLINE void tk_store_lanes_f32(void *p, tk_lanes_f32 m, tk_f32 v) { _mm256_maskstore_ps(p, m, (__m256)v); }
-TK_INLINE void tk_store_lanes_f64(void *p, tk_lanes_f64 m, tk_f64 v) { _mm256_maskstore_pd(p, m, (__m256d)v); }
 #else
 typedef ptrdiff_t tk_lanes_f32;
 typedef ptrdiff_t tk_lanes_f64;
 TK_INLINE tk_lanes_f32 tk_first_lanes_f32(ptrdiff_t n) { return n; }
 TK_INLINE tk_lanes_f64 tk_first_lanes_f64(ptrdiff_t n) { return n; }
+#if defined(__AVX2__)
+TK_INLINE tk_f32 tk_load_lanes_f32(const void *p, tk_lanes_f32 n) {
+  return (tk_f32)_mm256_maskload_ps(p, tk_first_mask_f32(n));
+}
+TK_INLINE tk_f64 tk_load_lanes_f64(const void *p, tk_lanes_f64 n) {
+  return (tk_f64)_mm256_maskload_pd(p, tk_first_mask_f64(n));
+}
+#else
 TK_INLINE tk_f32 tk_load_lanes_f32(const void *p, tk_lanes_f32 n) {
   return n == 4 ? tk_load_f32(p) : tk_load_partial_f32(p, n, 0);
 }
 TK_INLINE tk_f64 tk_load_lanes_f64(const void *p, tk_lanes_f64 n) {
   return n == 2 ? tk_load_f64(p) : tk_load_partial_f64(p, n, 0);
 }
+#endif
 TK_INLINE void tk_store_lanes_f32(void *p, tk_lanes_f32 n, tk_f32 v) { tk_store_partial_f32(p, n, v); }
 TK_INLINE void tk_store_lanes_f64(void *p, tk_lanes_f64 n, tk_f64 v) { tk_store_partial_f64(p, n, v); }
 #endif
@@ -160,6 +156,13 @@ TK_INLINE void tk_transpose4_f32(tk_f32 a, tk_f32 b, tk_f32 c, tk_f32 d, float *
 TK_INLINE void tk_transpose2_f64(tk_f64 a, tk_f64 b, double *to, ptrdiff_t step) {
   for (int l = 0; l < 2; ++l) to[l * step] = a[l], to[l * step + 1] = b[l];
 }
+#endif
+
+// Loads stay before or after it: the compiler does not gather them where there are no registers for them all.
+#if defined(__AVX512F__)
+TK_INLINE void tk_keep_order(void) {}
+#else
+TK_INLINE void tk_keep_order(void) { __asm__ volatile(""); }
 #endif
 
 TK_INLINE void tk_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }

@@ -160,6 +160,53 @@ TK_INLINE tk_f64 tk_load_partial_f64(const void *p, ptrdiff_t n, double fill) {
 TK_INLINE void tk_store_partial_f64(void *p, ptrdiff_t n, tk_f64 v) {
   _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)v);
 }
+#elif defined(__AVX2__)
+TK_INLINE __m256i tk_first_mask_f32(ptrdiff_t n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+TK_INLINE __m256i tk_first_mask_f64(ptrdiff_t n) {
+  return _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+TK_INLINE tk_f32 tk_load_partial_f32(const void *p, ptrdiff_t n, float fill) {
+  __m256i mask = tk_first_mask_f32(n);
+  return (tk_f32)_mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask));
+}
+TK_INLINE tk_f64 tk_load_partial_f64(const void *p, ptrdiff_t n, double fill) {
+  __m256i mask = tk_first_mask_f64(n);
+  return (tk_f64)_mm256_blendv_pd(_mm256_set1_pd(fill), _mm256_maskload_pd(p, mask), _mm256_castsi256_pd(mask));
+}
+// By halves: a masked store takes dozens of cycles on some processors.
+TK_INLINE void tk_store_partial_f32(void *p, ptrdiff_t n, tk_f32 v) {
+  if (n == 8) {
+    tk_store_f32(p, v);
+    return;
+  }
+  __m128 part = _mm256_castps256_ps128((__m256)v);
+  if (n & 4) {
+    _mm_storeu_ps(p, part);
+    p = (char *)p + 16;
+    part = _mm256_extractf128_ps((__m256)v, 1);
+  }
+  if (n & 2) {
+    _mm_storel_pi(p, part);
+    p = (char *)p + 8;
+    part = _mm_movehl_ps(part, part);
+  }
+  if (n & 1) _mm_store_ss(p, part);
+}
+TK_INLINE void tk_store_partial_f64(void *p, ptrdiff_t n, tk_f64 v) {
+  if (n == 4) {
+    tk_store_f64(p, v);
+    return;
+  }
+  __m128d part = _mm256_castpd256_pd128((__m256d)v);
+  if (n & 2) {
+    _mm_storeu_pd(p, part);
+    p = (char *)p + 16;
+    part = _mm256_extractf128_pd((__m256d)v, 1);
+  }
+  if (n & 1) _mm_store_sd(p, part);
+}
 #else
 TK_INLINE tk_f32 tk_load_partial_f32(const void *p, ptrdiff_t n, float fill) {
   return tk_load_strided_f32(p, 1, n, fill);

@@ -3,12 +3,15 @@ import TalwegKernels
 
 // A convolution whose result has channels enough for a tile's columns: the tile's rows are positions, each read
 // where it is staged, a scalar for each tap; no patch is packed. What is staged is a copy with zeros around it
-// and room between the channels. (Where the result has few channels, positions are the columns: Convolution.)
+// and room between the channels. A block's positions go by rows of the result, each through all images, so that
+// most tiles are of one row, and leave out the rows of the kernel that lie outside the source.
+// (Where the result has few channels, positions are the columns: Convolution.)
 
-/// Where the positions of a block and the taps of some channels lie in the staged source, in elements.
-private struct StagedPlaces {
-  let positions: UnsafeMutablePointer<Int>
-  let taps: UnsafeMutablePointer<Int>
+/// The steps of a tile's sum, one for each tap of each channel: where it lies from a position on in the staged
+/// source, and in a panel of the weights, in elements.
+private struct GatheredSteps {
+  let source, weights: UnsafeMutablePointer<Int>
+  var count = 0
 }
 
 extension RegisterTile where Rows.Line == Wide<Vector> {
@@ -50,7 +53,11 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let staged = workspace.assumingMemoryBound(to: Vector.Scalar.self)
     let region = StagedSource(p, phase, images: block.images, rows: block.rows, columns: block.columns)
     let step = phase.channels(p, depth: plan.depth)
-    let places = findPlaces(p, plan, phase, block, region, channels: step, workspace)
+    let positions = (workspace + plan.runs_offset).assumingMemoryBound(to: Int.self)
+    findPositions(p, block, region, positions)
+    var steps = GatheredSteps(
+      source: (workspace + plan.taps_offset).assumingMemoryBound(to: Int.self),
+      weights: (workspace + plan.taps_offset).assumingMemoryBound(to: Int.self) + plan.taps)
     zeroLines(plan.patches_offset, workspace)
     let padded = roundedUp(p.rows, columns)
     let sourcePlane = p.height.source &* p.width.source
@@ -67,53 +74,80 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
             staged + (j &* region.channel &+ i &* region.plane))
         }
       }
-      for panel in 0..<panels {
-        let b = weights + (block.first &+ panel &* columns) &* depth
-        let c = sums + panel &* height &* columns
-        var i = 0
-        while i < height {
-          multiplyGathered(
-            Rows.self, depth, staged, places.positions + i, places.taps, b, columns, c + i &* columns, columns, channel > 0)
-          i &+= rows
+      var first = 0
+      while first < height {
+        // The tiles that take the same rows of the kernel.
+        let taps = tapsInside(p, phase, block, first)
+        var end = first &+ rows
+        while end < height && tapsInside(p, phase, block, end) == taps { end &+= rows }
+        list(&steps, phase, region, channels: channels, taps)
+        for panel in 0..<panels {
+          let b = weights + (block.first &+ panel &* columns) &* depth
+          let c = sums + panel &* height &* columns
+          var i = first
+          while i < end {
+            multiplyGathered(Rows.self, steps, staged, positions + i, b, c + i &* columns, columns, channel > 0)
+            i &+= rows
+          }
         }
+        first = end
       }
       weights += padded &* depth
       channel &+= step
     }
   }
 
-  /// The positions are as many as whole tiles have: the last is repeated.
+  /// Where the positions of a block are staged. They are as many as whole tiles have: the last is repeated.
   @inline(__always)
-  private static func findPlaces(
-    _ p: tk_convolution, _ plan: tk_convolution_plan, _ phase: ConvolutionPhase, _ block: ConvolutionBlock,
-    _ region: StagedSource, channels: Int, _ workspace: UnsafeMutableRawPointer
-  ) -> StagedPlaces {
-    let places = StagedPlaces(
-      positions: (workspace + plan.runs_offset).assumingMemoryBound(to: Int.self),
-      taps: (workspace + plan.taps_offset).assumingMemoryBound(to: Int.self))
+  private static func findPositions(
+    _ p: tk_convolution, _ block: ConvolutionBlock, _ region: StagedSource, _ positions: UnsafeMutablePointer<Int>
+  ) {
     let (stepHeight, stepWidth) = (p.height.step(p.transposed), p.width.step(p.transposed))
     var found = 0
-    for i in 0..<block.images {
-      for y in 0..<block.rows {
+    for y in 0..<block.rows {
+      for i in 0..<block.images {
         let line = i &* region.plane &+ y &* stepHeight &* region.columns
         for x in 0..<block.columns {
-          places.positions[found] = line &+ x &* stepWidth
+          positions[found] = line &+ x &* stepWidth
           found &+= 1
         }
       }
     }
-    for i in found..<roundedUp(found, rows) { places.positions[i] = places.positions[found &- 1] }
-    var tap = 0
+    for i in found..<roundedUp(found, rows) { positions[i] = positions[found &- 1] }
+  }
+
+  /// The rows of the kernel that lie inside the source for any position of the tile that begins at `first`.
+  @inline(__always)
+  private static func tapsInside(
+    _ p: tk_convolution, _ phase: ConvolutionPhase, _ block: ConvolutionBlock, _ first: Int
+  ) -> Range<Int> {
+    let perRow = block.images &* block.columns
+    let step = p.height.step(p.transposed)
+    // From the top row the last taps, from the bottom row the first ones.
+    let top = phase.height.origin &+ (block.row &+ first / perRow) &* step
+    let bottom = phase.height.origin &+ (block.row &+ min(first &+ rows &- 1, block.positions &- 1) / perRow) &* step
+    let begin = bottom >= 0 ? 0 : min(phase.height.taps, ceilingOf(0 &- bottom, phase.height.tapStep))
+    let end = top >= p.height.source
+      ? 0 : min(phase.height.taps, (p.height.source &- 1 &- top) / phase.height.tapStep &+ 1)
+    return begin..<max(begin, end)
+  }
+
+  @inline(__always)
+  private static func list(
+    _ steps: inout GatheredSteps, _ phase: ConvolutionPhase, _ region: StagedSource, channels: Int, _ taps: Range<Int>
+  ) {
+    steps.count = 0
     for j in 0..<channels {
-      for y in 0..<phase.height.taps {
+      for y in taps {
         let line = j &* region.channel &+ y &* phase.height.tapStep &* region.columns
+        let row = j &* phase.taps &+ y &* phase.width.taps
         for x in 0..<phase.width.taps {
-          places.taps[tap] = line &+ x &* phase.width.tapStep
-          tap &+= 1
+          steps.source[steps.count] = line &+ x &* phase.width.tapStep
+          steps.weights[steps.count] = (row &+ x) &* columns
+          steps.count &+= 1
         }
       }
     }
-    return places
   }
 
   /// Finishes the sums of one phase and brings them to their places.
@@ -127,7 +161,6 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let turned = (workspace + plan.turned_offset).assumingMemoryBound(to: Vector.Scalar.self)
     let plane = p.height.result &* p.width.result
     let imageStride = p.groups &* p.rows &* plane
-    let perImage = block.rows &* block.columns
     let height = roundedUp(block.positions, rows)
     var first = 0
     while first < block.count {
@@ -137,16 +170,24 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
       finishPanel(height, count, panel, bias.map { $0 + row }, p.rectified)
       let target = result + (block.image &* imageStride &+ row &* plane)
       if isOnly {
-        // A block's positions of an image are neighbours.
         let start = target + (block.row &* p.width.result &+ block.column)
-        for i in 0..<block.images {
-          turn(perImage, count, panel + i &* perImage &* columns, start + i &* imageStride, plane)
+        if block.images == 1 {
+          // All of the block's positions are neighbours.
+          turn(block.positions, count, panel, start, plane)
+        } else {
+          for line in 0..<block.rows &* block.images {
+            let (y, i) = (line / block.images, line % block.images)
+            turn(
+              block.columns, count, panel + line &* block.columns &* columns,
+              start + (i &* imageStride &+ y &* p.width.result), plane)
+          }
         }
       } else {
         turn(block.positions, count, panel, turned, height)
         for i in 0..<block.images {
           spread(
-            p, block, phaseHeight, phaseWidth, count, turned + i &* perImage, height, target + i &* imageStride, plane)
+            p, block, phaseHeight, phaseWidth, count, turned + i &* block.columns, height, target + i &* imageStride,
+            plane)
         }
       }
       first &+= columns
@@ -215,7 +256,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
       for y in 0..<block.rows {
         let row = (block.row &+ y) &* stepHeight &+ phaseHeight
         if row >= p.height.result { break }
-        let line = from + (channel &* fromStride &+ y &* block.columns)
+        let line = from + (channel &* fromStride &+ y &* block.images &* block.columns)
         let target = to + (channel &* plane &+ row &* p.width.result &+ begin)
         for x in 0..<width { target[x &* stepWidth] = line[x] }
       }
@@ -223,20 +264,16 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
   }
 }
 
-/// R's product for rows that lie anywhere: C = A B, or C + A B if `readsC`, where row r of A at step p is
-/// a[rows[r] + steps[p]].
+/// R's product for rows that lie anywhere: C = A B, or C + A B if `readsC`, where row r of A at a step is
+/// a[rows[r] + steps.source], and row k of B is b[steps.weights].
 @inline(__always)
 private func multiplyGathered<R: TileRows>(
-  _: R.Type, _ k: Int, _ a: UnsafePointer<R.Line.Vector.Scalar>, _ rows: UnsafePointer<Int>,
-  _ steps: UnsafePointer<Int>, _ b: UnsafePointer<R.Line.Vector.Scalar>, _ bDepth: Int,
-  _ c: UnsafeMutablePointer<R.Line.Vector.Scalar>, _ cRow: Int, _ readsC: Bool
+  _: R.Type, _ steps: GatheredSteps, _ a: UnsafePointer<R.Line.Vector.Scalar>, _ rows: UnsafePointer<Int>,
+  _ b: UnsafePointer<R.Line.Vector.Scalar>, _ c: UnsafeMutablePointer<R.Line.Vector.Scalar>, _ cRow: Int,
+  _ readsC: Bool
 ) {
   var tile = R()
-  var b = b
-  for p in 0..<k {
-    tile.add(a + steps[p], places: rows, R.Line.load(b, nil))
-    b += bDepth
-  }
+  for k in 0..<steps.count { tile.add(a + steps.source[k], places: rows, R.Line.load(b + steps.weights[k], nil)) }
   tile.store(c, cRow, nil, R.Line.Vector(1), R.Line.Vector(1), readsC)
 }
 

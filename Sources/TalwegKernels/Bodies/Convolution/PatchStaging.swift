@@ -4,28 +4,6 @@ import TalwegKernels
 // A block's part of the source, copied to where every tap of the kernel finds the values of neighbouring
 // positions next to each other, with zeros where the kernel reaches over the border.
 
-/// Copies bytes that do not overlap.
-@inline(__always)
-func copyBytes(_ count: Int, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) {
-  var i = 0
-  while i &+ 64 <= count {
-    to.storeBytes(of: from.loadUnaligned(fromByteOffset: i, as: SIMD64<UInt8>.self), toByteOffset: i, as: SIMD64<UInt8>.self)
-    i &+= 64
-  }
-  if count & 32 != 0 {
-    to.storeBytes(of: from.loadUnaligned(fromByteOffset: i, as: SIMD32<UInt8>.self), toByteOffset: i, as: SIMD32<UInt8>.self)
-    i &+= 32
-  }
-  if count & 16 != 0 {
-    to.storeBytes(of: from.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self), toByteOffset: i, as: SIMD16<UInt8>.self)
-    i &+= 16
-  }
-  while i < count {
-    to.storeBytes(of: from.loadUnaligned(fromByteOffset: i, as: UInt32.self), toByteOffset: i, as: UInt32.self)
-    i &+= 4
-  }
-}
-
 /// Zeros a number of whole lines of 64 bytes.
 @inline(__always)
 func zeroLines(_ count: Int, _ to: UnsafeMutableRawPointer) {

@@ -21,7 +21,7 @@ extension TileVector {
       pass(m, n, g, rsg, kept, rsk, d, rsd, sums) { (y: Self, g: Self) in g * (y * (Self(1) - y)) }
     default:
       for i in 0..<m {
-        columns(n) { j, lanes in
+        forEachVector(n) { j, lanes in
           (load(sums + j, lanes) + load(g + (i &* rsg &+ j), lanes)).store(sums + j, lanes)
         }
       }
@@ -35,22 +35,11 @@ extension TileVector {
     _ slope: (Self, Self) -> Self
   ) {
     for i in 0..<m {
-      columns(n) { j, lanes in
+      forEachVector(n) { j, lanes in
         let x = slope(load(kept + (i &* rsk &+ j), lanes), load(g + (i &* rsg &+ j), lanes))
         x.store(d + (i &* rsd &+ j), lanes)
         (load(sums + j, lanes) + x).store(sums + j, lanes)
       }
     }
-  }
-
-  @inline(__always)
-  private static func columns(_ n: Int, _ body: (Int, Lanes) -> Void) {
-    var j = 0
-    let whole = first(lanes)
-    while j &+ lanes <= n {
-      body(j, whole)
-      j &+= lanes
-    }
-    if j < n { body(j, first(n &- j)) }
   }
 }

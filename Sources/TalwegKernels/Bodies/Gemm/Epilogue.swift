@@ -25,35 +25,38 @@ private func finishRows<V: TileVector>(
   _ c: UnsafeMutablePointer<V.Scalar>, _ rsc: Int, _ activation: (V) -> V
 ) {
   for i in 0..<height {
-    var j = 0
-    while j < width {
-      let count = min(V.lanes, width &- j)
-      let lanes = V.first(count)
+    V.forEachVector(width) { j, lanes in
       let element = c + (i &* rsc &+ j)
       var x = V.load(element, lanes)
       if let bias = e.bias {
         let from = bias.assumingMemoryBound(to: V.Scalar.self) + ((row &+ i) &* e.bias_row &+ (column &+ j) &* e.bias_column)
-        x = x + loadLanes(from, e.bias_column, count, lanes)
+        x = x + loadStrided(from, e.bias_column, width &- j, lanes)
       }
       if let residual = e.residual {
         let from = residual.assumingMemoryBound(to: V.Scalar.self)
           + ((row &+ i) &* e.residual_row &+ (column &+ j) &* e.residual_column)
-        x = x + loadLanes(from, e.residual_column, count, lanes)
+        x = x + loadStrided(from, e.residual_column, width &- j, lanes)
       }
       if let linear = e.linear {
         let to = linear.assumingMemoryBound(to: V.Scalar.self)
           + ((row &+ i) &* e.linear_row &+ (column &+ j) &* e.linear_column)
-        if e.linear_column == 1 { x.store(to, lanes) } else { x.store(to, stride: e.linear_column, first: count) }
+        if e.linear_column == 1 {
+          x.store(to, lanes)
+        } else {
+          x.store(to, stride: e.linear_column, first: min(V.lanes, width &- j))
+        }
       }
       activation(x).store(element, lanes)
-      j &+= V.lanes
     }
   }
 }
 
+/// A vector's share of the `rest` elements from p on.
 @inline(__always)
-private func loadLanes<V: TileVector>(_ p: UnsafePointer<V.Scalar>, _ stride: Int, _ count: Int, _ lanes: V.Lanes) -> V {
+private func loadStrided<V: TileVector>(
+  _ p: UnsafePointer<V.Scalar>, _ stride: Int, _ rest: Int, _ lanes: V.Lanes?
+) -> V {
   if stride == 1 { return V.load(p, lanes) }
   if stride == 0 { return V(p.pointee) }
-  return V.load(p, stride: stride, first: count, fill: 0)
+  return V.load(p, stride: stride, first: min(V.lanes, rest), fill: 0)
 }

@@ -50,25 +50,17 @@ extension TileVector {
     _ to: UnsafeMutablePointer<Scalar>
   ) {
     var from = x, to = to
-    if width % lanes == 0 && count == width {
-      for _ in 0..<depth {
+    for _ in 0..<depth {
+      if count == width {
+        copyBytes(width &* MemoryLayout<Scalar>.size, from, to)
+      } else {
         var i = 0
         while i < width {
-          load(from + i).store(to + i)
+          let present = min(lanes, count &- i)
+          let line = present > 0 ? load(from + i, first(present)) : Self(0)
+          if i &+ lanes <= width { line.store(to + i) } else { line.store(to + i, first(width &- i)) }
           i &+= lanes
         }
-        from += depthStride
-        to += width
-      }
-      return
-    }
-    for _ in 0..<depth {
-      var i = 0
-      while i < width {
-        let present = min(lanes, count &- i)
-        let line = present > 0 ? load(from + i, first(present)) : Self(0)
-        line.store(to + i, first(min(lanes, width &- i)))
-        i &+= lanes
       }
       from += depthStride
       to += width

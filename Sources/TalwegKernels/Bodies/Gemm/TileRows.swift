@@ -1,3 +1,5 @@
+internal import CIntrinsics
+
 // A register tile is put together of rows, and a row of one or two vectors: `Stack<A, B>` is the rows of A
 // above those of B. What is made of it is concrete and inlined; its sums are registers.
 
@@ -21,7 +23,7 @@ struct Wide<Vector: TileVector>: TileLine {
   @inline(__always) static func load(_ b: UnsafePointer<Vector.Scalar>, _ last: Vector.Lanes?) -> Self {
     var line = Self()
     line.x0 = Vector.load(b)
-    line.x1 = loadLast(b + Vector.lanes, last)
+    line.x1 = Vector.load(b + Vector.lanes, last)
     return line
   }
   @inline(__always) mutating func add(_ scalar: Vector, _ line: Self) {
@@ -43,7 +45,7 @@ struct Narrow<Vector: TileVector>: TileLine {
   @inline(__always) init() {}
   @inline(__always) static func load(_ b: UnsafePointer<Vector.Scalar>, _ last: Vector.Lanes?) -> Self {
     var line = Self()
-    line.x0 = loadLast(b, last)
+    line.x0 = Vector.load(b, last)
     return line
   }
   @inline(__always) mutating func add(_ scalar: Vector, _ line: Self) { x0 = madd(scalar, line.x0, x0) }
@@ -55,18 +57,11 @@ struct Narrow<Vector: TileVector>: TileLine {
 }
 
 @inline(__always)
-private func loadLast<V: TileVector>(_ p: UnsafePointer<V.Scalar>, _ lanes: V.Lanes?) -> V {
-  if let lanes { return V.load(p, lanes) }
-  return V.load(p)
-}
-
-@inline(__always)
 private func storeLast<V: TileVector>(
   _ sum: V, _ c: UnsafeMutablePointer<V.Scalar>, _ lanes: V.Lanes?, _ alpha: V, _ beta: V, _ readsC: Bool
 ) {
   let scaled = alpha * sum
-  let result = readsC ? madd(beta, loadLast(c, lanes), scaled) : scaled
-  if let lanes { result.store(c, lanes) } else { result.store(c) }
+  (readsC ? madd(beta, V.load(c, lanes), scaled) : scaled).store(c, lanes)
 }
 
 /// The rows of a tile.
@@ -120,6 +115,7 @@ struct Stack<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Line == Low
   @inline(__always)
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, places: UnsafePointer<Int>, _ line: Line) {
     upper.add(a, places: places, line)
+    tk_keep_order()
     lower.add(a, places: places + Upper.count, line)
   }
   @inline(__always)

@@ -24,6 +24,28 @@ protocol TileVector: FloatVector {
     _ c: UnsafeMutablePointer<Scalar>, _ rsc: Int)
 }
 
+extension TileVector {
+  /// Of the vectors in a row all but the last have every lane: nil, at compile time.
+  @inline(__always) static func load(_ p: UnsafeRawPointer, _ lanes: Lanes?) -> Self {
+    if let lanes { return load(p, lanes) }
+    return load(p)
+  }
+  @inline(__always) func store(_ p: UnsafeMutableRawPointer, _ lanes: Lanes?) {
+    if let lanes { store(p, lanes) } else { store(p) }
+  }
+
+  /// Calls `body` with the first element and the lanes of each vector of n contiguous elements.
+  @inline(__always)
+  static func forEachVector(_ n: Int, _ body: (Int, Lanes?) -> Void) {
+    var j = 0
+    while j &+ lanes <= n {
+      body(j, nil)
+      j &+= lanes
+    }
+    if j < n { body(j, first(n &- j)) }
+  }
+}
+
 extension VectorF32 {
   @inline(__always) static func first(_ n: Int) -> tk_lanes_f32 { tk_first_lanes_f32(n) }
   @inline(__always) static func load(_ p: UnsafeRawPointer, _ lanes: tk_lanes_f32) -> Self {
