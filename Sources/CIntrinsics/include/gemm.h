@@ -158,12 +158,23 @@ TK_INLINE void tk_transpose2_f64(tk_f64 a, tk_f64 b, double *to, ptrdiff_t step)
 }
 #endif
 
-// Loads stay before or after it: the compiler does not gather them where there are no registers for them all.
+// p, known to the compiler only once v is: what is read from it is not gathered in registers beforehand. No
+// instruction.
 #if defined(__AVX512F__)
-TK_INLINE void tk_keep_order(void) {}
+#define TK_VECTOR_REGISTER "v"
+#elif defined(__x86_64__)
+#define TK_VECTOR_REGISTER "x"
 #else
-TK_INLINE void tk_keep_order(void) { __asm__ volatile(""); }
+#define TK_VECTOR_REGISTER "w"
 #endif
+TK_INLINE const void *tk_after_f32(const void *p, tk_f32 v) {
+  __asm__("" : "+r"(p) : TK_VECTOR_REGISTER(v));
+  return p;
+}
+TK_INLINE const void *tk_after_f64(const void *p, tk_f64 v) {
+  __asm__("" : "+r"(p) : TK_VECTOR_REGISTER(v));
+  return p;
+}
 
 TK_INLINE void tk_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 TK_INLINE void tk_prefetch_for_write(const void *p) { __builtin_prefetch(p, 1, 3); }

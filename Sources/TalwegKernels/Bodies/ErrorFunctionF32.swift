@@ -30,12 +30,11 @@ func normalDistribution(_ x: VectorF32) -> (value: VectorF32, density: VectorF32
 /// erf(x) / x - 1 as a polynomial in z = x^2 <= 0.9375^2; relative error of the fit 6e-10.
 @inline(__always)
 private func erfNear(_ z: VectorF32) -> VectorF32 {
-  var p = madd(z, 8.2674618170131e-05, -0.0008118075202219188)
-  p = madd(p, z, 0.005198829807341099)
-  p = madd(p, z, -0.02685849741101265)
-  p = madd(p, z, 0.1128367930650711)
-  p = madd(p, z, -0.37612631916999817)
-  return madd(p, z, 0.128379225730896)
+  let z2 = z * z
+  let a = madd(z, -0.37612631916999817, 0.128379225730896)
+  let b = madd(z, -0.02685849741101265, 0.1128367930650711)
+  let c = madd(z, -0.0008118075202219188, 0.005198829807341099)
+  return madd(madd(madd(z2, 8.2674618170131e-05, c), z2, b), z2, a)
 }
 
 /// erfc(t) exp(t^2) for 0.5 <= t <= 10.7 (Shepherd, Laframboise, Math. Comp. 36, 1981); relative error of
@@ -43,14 +42,13 @@ private func erfNear(_ z: VectorF32) -> VectorF32 {
 @inline(__always)
 private func erfcFactor(_ t: VectorF32) -> VectorF32 {
   let u = (t - 3.75) / (t + 3.75)
-  var p = madd(u, 0.0006475102854892612, -0.009987454861402512)
-  p = madd(p, u, 0.028889965265989304)
-  p = madd(p, u, -0.058524832129478455)
-  p = madd(p, u, 0.09221212565898895)
-  p = madd(p, u, -0.10883224755525589)
-  p = madd(p, u, 0.08228321373462677)
-  p = madd(p, u, 0.003586843376979232)
-  p = madd(p, u, -0.14024072885513306)
-  p = madd(p, u, 1.2375125885009766)
-  return p / madd(t, 2, 1)
+  let u2 = u * u
+  // Pairs of terms in parallel (Estrin's scheme).
+  let a = madd(u, -0.14024072885513306, 1.2375125885009766)
+  let b = madd(u, 0.08228321373462677, 0.003586843376979232)
+  let c = madd(u, 0.09221210565898895, -0.10883224755525589)
+  let d = madd(u, 0.028889965265989304, -0.058524832129478455)
+  let e = madd(u, 0.0006475102854892612, -0.009987454861402512)
+  let high = madd(madd(e, u2, d), u2, c)
+  return madd(high, u2 * u2, madd(b, u2, a)) / madd(t, 2, 1)
 }

@@ -15,13 +15,14 @@ func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   // ln 2 in two parts; n times the first is exact.
   var r = madd(n, -0.693359375, x)
   r = madd(n, 2.12194440e-4, r) + low
-  // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c).
-  var p = madd(r, 1.9875691500e-4, 1.3981999507e-3)
-  p = madd(p, r, 8.3334519073e-3)
-  p = madd(p, r, 4.1665795894e-2)
-  p = madd(p, r, 1.6666665459e-1)
-  p = madd(p, r, 5.0000001201e-1)
-  return onePlus(r, p * r * r).scaled(byTwoTo: n)
+  // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c), pairs of terms in parallel
+  // (Estrin's scheme).
+  let r2 = r * r
+  let a = madd(r, 1.6666665459e-1, 5.0000001201e-1)
+  let b = madd(r, 8.3334519073e-3, 4.1665795894e-2)
+  let c = madd(r, 1.9875691500e-4, 1.3981999507e-3)
+  let p = madd(madd(c, r2, b), r2, a)
+  return onePlus(r, p * r2).scaled(byTwoTo: n)
 }
 
 /// exp(x + low). Error at most 1 ulp.
@@ -76,7 +77,7 @@ func exp(_ x: VectorF64, _ digits: Digits, timesTwoTo shift: VectorF64) -> Vecto
 private func expTail(_ r: VectorF64) -> VectorF64 {
   let r2 = r * r
   let r4 = r2 * r2
-  // Pairs of terms in parallel (Estrin's scheme).
+  // Pairs of terms in parallel.
   let a = madd(r, 1.0 / 6, 0.5)
   let b = madd(r, 1.0 / 120, 1.0 / 24)
   let c = madd(r, 1.0 / 5040, 1.0 / 720)

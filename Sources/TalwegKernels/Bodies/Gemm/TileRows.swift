@@ -1,11 +1,10 @@
-internal import CIntrinsics
-
 // A register tile is put together of rows, and a row of one or two vectors: `Stack<A, B>` is the rows of A
 // above those of B. What is made of it is concrete and inlined; its sums are registers.
 
 /// The vectors of one row: a row of B as it is read, or the sums of a row of C.
 protocol TileLine {
   associatedtype Vector: TileVector
+  var leading: Vector { get }
   /// The last vector of an edge has `lanes`; a whole one is told by nil, at compile time.
   static func load(_ b: UnsafePointer<Vector.Scalar>, _ last: Vector.Lanes?) -> Self
   init()
@@ -18,6 +17,7 @@ protocol TileLine {
 /// Two vectors; of an edge the first is whole.
 struct Wide<Vector: TileVector>: TileLine {
   var x0 = Vector(0), x1 = Vector(0)
+  @inline(__always) var leading: Vector { x0 }
 
   @inline(__always) init() {}
   @inline(__always) static func load(_ b: UnsafePointer<Vector.Scalar>, _ last: Vector.Lanes?) -> Self {
@@ -41,6 +41,7 @@ struct Wide<Vector: TileVector>: TileLine {
 /// One vector.
 struct Narrow<Vector: TileVector>: TileLine {
   var x0 = Vector(0)
+  @inline(__always) var leading: Vector { x0 }
 
   @inline(__always) init() {}
   @inline(__always) static func load(_ b: UnsafePointer<Vector.Scalar>, _ last: Vector.Lanes?) -> Self {
@@ -68,6 +69,8 @@ private func storeLast<V: TileVector>(
 protocol TileRows {
   associatedtype Line: TileLine
   static var count: Int { get }
+  /// Of the last row.
+  var sums: Line { get }
   init()
   /// Adds the outer product of a column, its elements `stride` apart, and a row.
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, _ stride: Int, _ line: Line)
@@ -104,6 +107,7 @@ struct Stack<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Line == Low
   typealias Line = Upper.Line
   var upper = Upper()
   var lower = Lower()
+  @inline(__always) var sums: Line { lower.sums }
 
   @inline(__always) init() {}
   @inline(__always) static var count: Int { Upper.count &+ Lower.count }
@@ -115,8 +119,9 @@ struct Stack<Upper: TileRows, Lower: TileRows>: TileRows where Upper.Line == Low
   @inline(__always)
   mutating func add(_ a: UnsafePointer<Line.Vector.Scalar>, places: UnsafePointer<Int>, _ line: Line) {
     upper.add(a, places: places, line)
-    tk_keep_order()
-    lower.add(a, places: places + Upper.count, line)
+    // One row's scalars after the other: there are no registers for all at once.
+    let next = Line.Vector.after(a, upper.sums.leading)
+    lower.add(next, places: places + Upper.count, line)
   }
   @inline(__always)
   func store(

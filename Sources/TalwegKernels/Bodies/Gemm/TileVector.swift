@@ -11,6 +11,9 @@ protocol TileVector: FloatVector {
   static func load(_ p: UnsafeRawPointer, _ lanes: Lanes) -> Self
   func store(_ p: UnsafeMutableRawPointer, _ lanes: Lanes)
 
+  /// p, which the compiler may read from only once v is known; see `tk_after_f32`.
+  static func after(_ p: UnsafePointer<Scalar>, _ v: Self) -> UnsafePointer<Scalar>
+
   /// How many rows `storeTransposed` takes at a time; 2 as well always.
   static var transposedRows: Int { get }
   /// Rows as columns: lane l of row r goes to to[l * step + r].
@@ -54,6 +57,9 @@ extension VectorF32 {
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, _ lanes: tk_lanes_f32) {
     tk_store_lanes_f32(p, lanes, v)
   }
+  @inline(__always) static func after(_ p: UnsafePointer<Float>, _ v: Self) -> UnsafePointer<Float> {
+    tk_after_f32(p, v.v).assumingMemoryBound(to: Float.self)
+  }
 
   @inline(__always) static var transposedRows: Int { 4 }
   @inline(__always)
@@ -83,6 +89,9 @@ extension VectorF64 {
   }
   @inline(__always) func store(_ p: UnsafeMutableRawPointer, _ lanes: tk_lanes_f64) {
     tk_store_lanes_f64(p, lanes, v)
+  }
+  @inline(__always) static func after(_ p: UnsafePointer<Double>, _ v: Self) -> UnsafePointer<Double> {
+    tk_after_f64(p, v.v).assumingMemoryBound(to: Double.self)
   }
 
   @inline(__always) static var transposedRows: Int { 2 }
