@@ -31,7 +31,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize exhaustive bench bench-peers
+.PHONY: help demo test lib python install clean sanitize exhaustive sweep bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -40,9 +40,10 @@ help:
 	@echo 'make python    the Python package, in .venv'
 	@echo 'make install   install the library and headers: PREFIX=/usr/local DESTDIR='
 	@echo 'make bench     run the benchmarks: BENCH="train gemm" for some suites; beside PyTorch and JAX'
-	@echo '               after make bench-peers, which installs them in .venv (about 1 GB)'
+	@echo '               after make bench-peers, which installs them in .venv (some GB)'
 	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
+	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
 	@echo 'make clean     remove what the builds made (.venv stays)'
 
 # ---- Set-up -------------------------------------------------------------------
@@ -134,6 +135,10 @@ sanitize: $(DONE)/build-tools
 exhaustive: $(DONE)/build-tools
 	@TALWEG_EXHAUSTIVE=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release -Xswiftc -enable-testing \
 	    --sanitize=address --scratch-path .build/sanitize-address --filter MatrixMultiply
+
+# Built as for `make test`. A quarter of an hour: no part of it.
+sweep: $(DONE)/build-tools
+	@TALWEG_SWEEP=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/test --filter WholeRange
 
 # The suites to run; empty means all.
 BENCH ?=

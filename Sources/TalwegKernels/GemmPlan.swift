@@ -3,15 +3,17 @@ public import CIntrinsics
 /// How one product is cut into pieces that threads share: a function of its sizes alone, so that the number of
 /// threads changes nothing. C is cut into parts of `row_block` x `column_block`, each computed by one thread;
 /// A and B are packed once for all of them, in groups no larger than what the caches hold. A product with few
-/// rows or few columns reads A where it lies.
+/// rows or few columns, or whose A has rows that a tile can follow, reads A where it lies.
 public struct GemmPlan: Sendable {
   public let sizes: tk_gemm_plan
   public let workspaceBytes: Int
   let m, n, k: Int
   let rowSteps, depthSteps, columnSteps: Int
 
-  /// For C [m, n], m and n at least 1, of inner size k, C's and B's columns contiguous or not.
-  public init(_ blocks: GemmBlocks, m: Int, n: Int, k: Int, contiguousC: Bool, contiguousB: Bool) {
+  /// For the sizes and strides of a product, m and n at least 1.
+  public init(_ blocks: GemmBlocks, _ product: tk_gemm) {
+    let (m, n, k) = (product.m, product.n, product.k)
+    let contiguousC = product.c_column == 1, contiguousB = product.b_column == 1
     self.m = m
     self.n = n
     self.k = k
@@ -20,7 +22,11 @@ public struct GemmPlan: Sendable {
     var plan = tk_gemm_plan()
     plan.depth = depth
     let fewRows = m <= 2 * blocks.mr && contiguousC, fewColumns = n <= 2 * blocks.nr && contiguousC
-    plan.packs_a = fewRows || fewColumns ? 0 : 1
+    // A tile of few rows also reads them where they lie if they run along the depth and C is not so wide that
+    // packing is nothing beside it, unless the rows fall onto the same lines of the first-level cache.
+    let runs = contiguousC && blocks.mr <= 6 && n <= 24 * blocks.nr && product.a_column == 1
+      && product.a_row &* item % 4096 != 0
+    plan.packs_a = fewRows || fewColumns || runs ? 0 : 1
     plan.packs_b = fewRows ? 0 : 1
 
     // What is packed at a time: at most 8 MB each of A and B, of whole blocks.

@@ -161,6 +161,21 @@ import Testing
     }
   }
 
+  /// With channels for whole tiles, kernels that lie beyond the border in part, or altogether.
+  @Test(arguments: [(3, 1, 4, 1), (5, 2, 2, 1), (2, 3, 3, 2), (1, 2, 0, 1), (1, 1, 2, 1), (7, 1, 3, 1), (3, 5, 1, 3)])
+  func borders(_ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) {
+    for (height, width) in [(5, 7), (1, 20), (16, 16), (4, 4)] {
+      for (images, channels, rows) in [(3, 20, 32), (7, 33, 48)] {
+        var c = Case(images: images, channels: channels, rows: rows)
+        c.height = tk_axis(
+          source: height, result: 0, kernel: kernel, stride: stride, padding: padding, dilation: dilation)
+        c.width = tk_axis(
+          source: width, result: 0, kernel: min(kernel, 3), stride: stride, padding: padding, dilation: 1)
+        Self.check(c)
+      }
+    }
+  }
+
   @Test func pooling() throws {
     for (height, width) in [(1, 40), (7, 9), (16, 16), (3, 2500)] {
       for (kernel, stride, padding, dilation) in [(1, 1, 0, 1), (2, 2, 0, 1), (3, 2, 1, 1), (3, 1, 1, 2), (2, 3, 1, 1)] {

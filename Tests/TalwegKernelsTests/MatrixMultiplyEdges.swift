@@ -122,9 +122,7 @@ import Testing
 
     /// The product by pieces, the last one first.
     private func pieces(_ kernels: FloatKernels, _ product: tk_gemm) {
-      let plan = GemmPlan(
-        kernels.gemmBlocks, m: product.m, n: product.n, k: product.alpha == 0 ? 0 : product.k,
-        contiguousC: product.c_column == 1, contiguousB: product.b_column == 1)
+      let plan = GemmPlan(kernels.gemmBlocks, product)
       let room = workspace.block((plan.workspaceBytes + 63) & ~63, atEnd: true)
       withUnsafePointer(to: product) { product in
         withUnsafePointer(to: plan.sizes) { sizes in

@@ -12,9 +12,11 @@ func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   let magic: VectorF32 = 0x1.8p23
   let sum = madd(x + low, 1.44269504088896341, magic)
   let n = sum - magic
-  // ln 2 in two parts; n times the first is exact.
-  var r = madd(n, -0.693359375, x)
-  r = madd(n, 2.12194440e-4, r) + low
+  // ln 2 in two parts; n times the first is exact. What the second step rounds off goes into the last sum.
+  let most = madd(n, -0.693359375, x)
+  let rest = madd(n, 2.12194440e-4, most)
+  let lost = madd(n, 2.12194440e-4, most - rest)
+  let r = rest + low
   // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c), pairs of terms in parallel
   // (Estrin's scheme).
   let r2 = r * r
@@ -22,7 +24,7 @@ func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   let b = madd(r, 8.3334519073e-3, 4.1665795894e-2)
   let c = madd(r, 1.9875691500e-4, 1.3981999507e-3)
   let p = madd(madd(c, r2, b), r2, a)
-  return onePlus(r, p * r2).scaled(byTwoTo: n)
+  return onePlus(r, madd(p, r2, lost)).scaled(byTwoTo: n)
 }
 
 /// exp(x + low). Error at most 1 ulp.
