@@ -96,7 +96,7 @@ extension FloatKernels {
     private func multiplySmall(_ product: tk_gemm, _ work: Int) throws(TalwegError) {
         let each = serialWorkspaceBytes(product)
         let tiles = (product.m - 1) / gemmBlocks.mr + 1
-        let slices = product.c_column == 1 ? min(tiles, work / max(gemmBlocks.mr * gemmBlocks.nr * stepsWorthSharing, 1)) : 1
+        let slices = product.c_column == 1 ? min(tiles, work / (1 << 17)) : 1
         guard slices > 1 else {
             guard each > 0 else {
                 // Nothing is written there.
@@ -231,9 +231,6 @@ extension FloatKernels {
         return (gemmWorkspaceBytes(m: product.m, n: product.n, k: product.k) + 63) & ~63
     }
 }
-
-/// Steps of a register tile, of some cycles each, that cost about as much as handing them to another thread.
-private let stepsWorthSharing = 340
 
 /// Multiply-adds from which a product is worth sharing out.
 private let threadedWork = 1 << 20
