@@ -58,7 +58,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
   @inline(__always)
   private static func upcomingB(_ k: Int, _ index: Int, _ panel: UnsafePointer<Element>, _ hasNext: Bool) -> Upcoming {
     if !hasNext || index &* 64 >= columns &* size { return Upcoming(UnsafeRawPointer(panel), 0) }
-    return Upcoming(UnsafeRawPointer(panel + columns &* k) + index &* k &* 64, 64)
+    return Upcoming(UnsafeRawPointer(panel + columns &* k) + index &* k &* 64, columns &* size)
   }
 
   @inline(__always) private static var size: Int { MemoryLayout<Element>.size }
