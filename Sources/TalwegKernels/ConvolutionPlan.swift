@@ -121,8 +121,8 @@ public struct ConvolutionPhase {
 public struct StagedSource {
   public let rows, columns: Int
   public let plane: Int
-  /// Elements from one channel to the next: lines of 64 bytes, an odd number, so that the channels do not
-  /// fall onto the same lines of a cache.
+  /// Elements from one channel to the next: an odd number of 16, so that the channels do not fall onto the same
+  /// lines of a cache.
   public let channel: Int
 
   @inlinable @inline(__always)
@@ -140,14 +140,14 @@ extension tk_convolution_plan {
   ///   - blocks: of the multiply kernel that the convolution is made of
   public init(_ p: tk_convolution, _ blocks: GemmBlocks) {
     // Not where many of a tile's columns would be empty; blocks of one row and column are the reference's.
-    if blocks.mr > 1 && roundedUp(p.rows, blocks.nr) &* 3 <= p.rows &* 4 {
+    if blocks.mr > 1 && p.channels > 0 && roundedUp(p.rows, blocks.nr) &* 3 <= p.rows &* 4 {
       self.init(p, blocks, byChannels: true)
       if staged(p) { return }
     }
     self.init(p, blocks, byChannels: false)
   }
 
-  /// Whether what is staged by channels is no more than the patches would be.
+  /// Whether what is staged by channels is not much more than the patches would be, however far apart the taps.
   private func staged(_ p: tk_convolution) -> Bool {
     for phaseHeight in 0..<p.height.phases(p.transposed) {
       for phaseWidth in 0..<p.width.phases(p.transposed) {

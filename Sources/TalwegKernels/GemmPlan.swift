@@ -1,7 +1,7 @@
 public import CIntrinsics
 
-/// How one product is cut into pieces that threads share: a function of its sizes alone, so that the number of
-/// threads changes nothing. C is cut into parts of `row_block` x `column_block`, each computed by one thread;
+/// How one product is cut into pieces that threads share: a function of its sizes and strides alone, so that the
+/// number of threads changes nothing. C is cut into parts of `row_block` x `column_block`, each computed by one thread;
 /// A and B are packed once for all of them, in groups no larger than what the caches hold. A product with few
 /// rows or few columns, or whose A has rows that a tile can follow, reads A where it lies.
 public struct GemmPlan: Sendable {
@@ -12,7 +12,7 @@ public struct GemmPlan: Sendable {
 
   /// For the sizes and strides of a product, m and n at least 1.
   public init(_ blocks: GemmBlocks, _ product: tk_gemm) {
-    let (m, n, k) = (product.m, product.n, product.k)
+    let (m, n, k) = (product.m, product.n, product.alpha == 0 ? 0 : product.k)
     let contiguousC = product.c_column == 1, contiguousB = product.b_column == 1
     self.m = m
     self.n = n

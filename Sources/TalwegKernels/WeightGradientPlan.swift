@@ -4,11 +4,20 @@ extension tk_weight_gradient_plan {
   public init(_ p: tk_convolution, _ tile: GemmBlocks) {
     self.init()
     let taps = p.height.kernel &* p.width.kernel
-    // With enough channels for a tile's columns there is no need to pack patches: see WeightGradientByChannels.
+    // With enough channels for a tile's columns there is no need to pack patches (see WeightGradientByChannels),
+    // unless the taps are so far apart that what lies between them is more.
     by_channels = tile.mr > 1 && roundedUp(p.channels, tile.nr) &* 3 <= p.channels &* 4
-    // By channels as many positions as a panel of columns has room for in the first-level cache.
-    let depth = by_channels ? max(96, (24 << 10) / tile.itemSize / tile.nr) : min(tile.kc, 288)
-    (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, depth, 1)
+    // As many positions as a panel of columns has room for in the first-level cache.
+    let most = max(96, (24 << 10) / tile.itemSize / tile.nr)
+    (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, most, 1)
+    let region = StagedRegion(p, self)
+    let area = region.rows.multipliedReportingOverflow(by: region.columns)
+    let patches = height &* width &* taps
+    let depth = min(tile.kc, 288)
+    if !by_channels || area.overflow || area.partialValue > 4 &* patches {
+      by_channels = false
+      (images, height, width) = tk_convolution_plan.block(p.images, p.height.result, p.width.result, depth, 1)
+    }
     blocks =
       ceilingOf(p.images, images) &* ceilingOf(p.height.result, height) &* ceilingOf(p.width.result, width)
     // Of the channels enough that packing the result's gradient for them is little beside their products.
@@ -32,7 +41,6 @@ extension tk_weight_gradient_plan {
       : parts == 1 ? 0 : ceilingOf(bytes / tile.itemSize, Self.elementsFinished)
 
     if by_channels {
-      let region = StagedRegion(p, self)
       rows_offset = roundedUp(images &* region.rows &* region.columns &* channels &* tile.itemSize, 64)
       let positions = images &* height &* width
       runs_offset = roundedUp(rows_offset &+ panels &* tile.mr &* positions &* tile.itemSize, 64)

@@ -28,7 +28,6 @@ typedef struct {
   tk_axis height;
   tk_axis width;
   bool transposed;
-  bool rectified;  // negative results become 0
   ptrdiff_t weight_group;
   ptrdiff_t weight_row;
   ptrdiff_t weight_channel;
@@ -36,7 +35,7 @@ typedef struct {
 
 // How the work on a convolution is cut up; a function of its sizes alone.
 typedef struct {
-  // Of the result's grid (see `ConvolutionGrid`): what one chunk computes.
+  // Of the grid (see ConvolutionPlan.swift): what one chunk computes.
   ptrdiff_t images;
   ptrdiff_t height;
   ptrdiff_t width;
@@ -75,7 +74,8 @@ typedef struct {
   ptrdiff_t sums_bytes;        // of all parts; 0 if there is one that goes to the gradient at once
   ptrdiff_t finishing_chunks;  // in which the parts are added up; 0 if there is nothing to do
   ptrdiff_t workspace_bytes;
-  // In a thread's workspace, after the staged source.
+  // In a thread's workspace, after the staged source; by channels there are rows, and the steps of a tap where
+  // else the runs are.
   ptrdiff_t patches_offset;
   ptrdiff_t columns_offset;
   ptrdiff_t rows_offset;

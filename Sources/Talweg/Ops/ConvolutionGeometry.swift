@@ -144,7 +144,7 @@ struct ConvolutionGeometry: Sendable {
         let plane = height.kernel * width.kernel
         direct = tk_convolution(
             images: images, groups: groups, channels: channels, rows: rows, height: height, width: width,
-            transposed: false, rectified: false, weight_group: rows * channels * plane,
+            transposed: false, weight_group: rows * channels * plane,
             weight_row: channels * plane, weight_channel: plane)
     }
 

@@ -89,7 +89,7 @@ struct PoolingGeometry: Sendable {
         countsPadding = options.countsPadding
         windows = tk_convolution(
             images: x.shape[0] * x.shape[1], groups: 1, channels: 1, rows: 1, height: height, width: width,
-            transposed: false, rectified: false, weight_group: 0, weight_row: 0, weight_channel: 0)
+            transposed: false, weight_group: 0, weight_row: 0, weight_channel: 0)
     }
 }
 

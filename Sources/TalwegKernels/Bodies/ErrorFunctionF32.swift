@@ -46,7 +46,7 @@ private func erfcFactor(_ t: VectorF32) -> VectorF32 {
   // Pairs of terms in parallel (Estrin's scheme).
   let a = madd(u, -0.14024072885513306, 1.2375125885009766)
   let b = madd(u, 0.08228321373462677, 0.003586843376979232)
-  let c = madd(u, 0.09221210565898895, -0.10883224755525589)
+  let c = madd(u, 0.09221212565898895, -0.10883224755525589)
   let d = madd(u, 0.028889965265989304, -0.058524832129478455)
   let e = madd(u, 0.0006475102854892612, -0.009987454861402512)
   let high = madd(madd(e, u2, d), u2, c)

@@ -4,8 +4,13 @@
 /// bits. Error at most 2 ulp.
 @inline(__always)
 private func sigmoid<V: FloatVector>(_ x: V, _ exp: (V) -> V) -> V {
+  let one = V(1)
   let e = exp(-x.magnitude)
-  return V.select(x < V(0), e, V(1)) / (V(1) + e)
+  let sum = one + e
+  let y = V.select(x < V(0), e, one) / sum
+  // What the sum rounds off, by its reciprocal to 12 %.
+  let lost = e - (sum - one)
+  return madd(-(y * lost), madd(e, V(-0.5), one), y)
 }
 
 /// log(1 + exp x) = max(x, 0) + log1p(exp(-|x|)). Error at most 2 ulp.

@@ -78,7 +78,7 @@ private func referenceConvolve<T: BinaryFloatingPoint>(
         for x in (block.column &* stepWidth)..<endWidth {
           var sum = referencePosition(p, from, weights, y, x)
           if let bias { sum += bias[channel] }
-          to[y &* p.width.result &+ x] = p.rectified && sum <= 0 ? 0 : sum
+          to[y &* p.width.result &+ x] = sum
         }
       }
     }

@@ -37,7 +37,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
           p, plan, phase, block, source, weights, workspace, isDirect ? start : sums,
           isDirect ? plane : plan.sums_columns, images: isDirect ? imageStride : perImage)
         if isDirect {
-          finish(p, block, start, imageStride, plane, bias)
+          finish(block, start, imageStride, plane, bias)
         } else {
           place(p, block, phaseHeight, phaseWidth, sums, plan.sums_columns, target, imageStride, plane, bias)
         }
@@ -104,33 +104,31 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     }
   }
 
-  /// Adds the bias and rectifies what lies in the result already.
+  /// Adds the bias to what lies in the result already.
   @inline(__always)
   private static func finish(
-    _ p: tk_convolution, _ block: ConvolutionBlock, _ start: UnsafeMutablePointer<Vector.Scalar>,
+    _ block: ConvolutionBlock, _ start: UnsafeMutablePointer<Vector.Scalar>,
     _ imageStride: Int, _ plane: Int, _ bias: UnsafePointer<Vector.Scalar>?
   ) {
-    if bias == nil && !p.rectified { return }
+    guard let bias else { return }
     for i in 0..<block.images {
       for row in 0..<block.count {
         let line = start + (i &* imageStride &+ row &* plane)
-        finishLine(p, block.rows &* block.columns, line, line, bias.map { $0[row] } ?? 0)
+        finishLine(block.rows &* block.columns, line, line, bias[row])
       }
     }
   }
 
   @inline(__always)
   private static func finishLine(
-    _ p: tk_convolution, _ count: Int, _ from: UnsafePointer<Vector.Scalar>,
+    _ count: Int, _ from: UnsafePointer<Vector.Scalar>,
     _ to: UnsafeMutablePointer<Vector.Scalar>, _ bias: Vector.Scalar
   ) {
     let bias = Vector(bias)
     var i = 0
     while i < count {
       let lanes = min(Vector.lanes, count &- i)
-      var value = loadVector(from, 1, i, lanes, fill: 0, Vector.self) + bias
-      if p.rectified { value = Vector.maximum(value, Vector(0)) }
-      storeVector(value, to, i, lanes)
+      storeVector(loadVector(from, 1, i, lanes, fill: 0, Vector.self) + bias, to, i, lanes)
       i &+= Vector.lanes
     }
   }
@@ -150,7 +148,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
         let to = target + (i &* imageStride &+ row &* plane)
         if stepHeight == 1 && stepWidth == 1 {
           let start = to + (block.row &* p.width.result &+ block.column)
-          finishLine(p, block.rows &* block.columns, from, start, bias)
+          finishLine(block.rows &* block.columns, from, start, bias)
           continue
         }
         for y in 0..<block.rows {
@@ -160,9 +158,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
           let begin = block.column &* stepWidth &+ phaseWidth
           let count = min(block.columns, (p.width.result &- begin &+ stepWidth &- 1) / stepWidth)
           for x in 0..<max(count, 0) {
-            var value = from[y &* block.columns &+ x] + bias
-            if p.rectified && value <= 0 { value = 0 }
-            line[begin &+ x &* stepWidth] = value
+            line[begin &+ x &* stepWidth] = from[y &* block.columns &+ x] + bias
           }
         }
       }

@@ -4,7 +4,8 @@ import TalwegKernels
 // A convolution whose result has channels enough for a tile's columns: the tile's rows are positions, each read
 // where it is staged, a scalar for each tap; no patch is packed. What is staged is a copy with zeros around it
 // and room between the channels. A block's positions go by rows of the result, each through all images, so that
-// most tiles are of one row, and leave out the rows of the kernel that lie outside the source.
+// most tiles are of one row, and leave out the rows of the kernel that lie outside the source for all of its
+// positions. (So with a weight that is not finite it depends on the neighbours whether a border gives NaN.)
 // (Where the result has few channels, positions are the columns: Convolution.)
 
 /// The steps of a tile's sum, one for each tap of each channel: where it lies from a position on in the staged
@@ -150,7 +151,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     }
   }
 
-  /// Finishes the sums of one phase and brings them to their places.
+  /// Brings the sums of one phase, with the bias, to their places.
   @inline(__always)
   private static func bringToResult(
     _ p: tk_convolution, _ plan: tk_convolution_plan, _ block: ConvolutionBlock, _ phaseHeight: Int,
@@ -167,7 +168,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
       let count = min(columns, block.count &- first)
       let row = block.group &* p.rows &+ block.first &+ first
       let panel = sums + first &* height
-      finishPanel(height, count, panel, bias.map { $0 + row }, p.rectified)
+      if let bias { addBias(height, count, panel, bias + row) }
       let target = result + (block.image &* imageStride &+ row &* plane)
       if isOnly {
         let start = target + (block.row &* p.width.result &+ block.column)
@@ -194,20 +195,17 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     }
   }
 
-  /// Adds the bias of each of `count` channels, and rectifies.
+  /// Adds the bias of each of `count` channels.
   @inline(__always)
-  private static func finishPanel(
-    _ height: Int, _ count: Int, _ panel: UnsafeMutablePointer<Vector.Scalar>, _ bias: UnsafePointer<Vector.Scalar>?,
-    _ rectified: Bool
+  private static func addBias(
+    _ height: Int, _ count: Int, _ panel: UnsafeMutablePointer<Vector.Scalar>, _ bias: UnsafePointer<Vector.Scalar>
   ) {
-    if bias == nil && !rectified { return }
     var j = 0
     while j < count {
-      let shift = bias.map { Vector.load($0 + j, Vector.first(min(Vector.lanes, count &- j))) } ?? Vector(0)
+      let shift = Vector.load(bias + j, Vector.first(min(Vector.lanes, count &- j)))
       var line = panel + j
       for _ in 0..<height {
-        let value = Vector.load(line) + shift
-        (rectified ? Vector.maximum(value, Vector(0)) : value).store(line)
+        (Vector.load(line) + shift).store(line)
         line += columns
       }
       j &+= Vector.lanes

@@ -1,7 +1,7 @@
 internal import CIntrinsics
 
-// A product that is small or has few rows is over before the packing of A would pay: the tile reads A where
-// it lies, and B too where its rows are contiguous. The tile's sums are those of the packed product, so that
+// A product that is small, or of few rows or columns, is over before the packing of A would pay: the tile reads A
+// where it lies, and of a small one or few rows B too where its rows are contiguous. The tile's sums are those of the packed product, so that
 // the choice of a path changes no bit.
 
 extension RegisterTile where Rows.Line == Wide<Vector> {
