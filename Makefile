@@ -40,7 +40,7 @@ help:
 	@echo 'make python    the Python package, in .venv'
 	@echo 'make install   install the library and headers: PREFIX=/usr/local DESTDIR='
 	@echo 'make bench     run the benchmarks: BENCH="train gemm" for some suites; beside PyTorch and JAX'
-	@echo '               after make bench-peers, which installs them in .venv (some GB)'
+	@echo '               after make bench-peers, which installs them in .venv'
 	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'

@@ -175,7 +175,7 @@ TK_INLINE tk_f64 tk_load_partial_f64(const void *p, ptrdiff_t n, double fill) {
   __m256i mask = tk_first_mask_f64(n);
   return (tk_f64)_mm256_blendv_pd(_mm256_set1_pd(fill), _mm256_maskload_pd(p, mask), _mm256_castsi256_pd(mask));
 }
-// By halves: a masked store takes dozens of cycles on some processors.
+// By halves: a masked store is many micro-operations on some processors.
 TK_INLINE void tk_store_partial_f32(void *p, ptrdiff_t n, tk_f32 v) {
   if (n == 8) {
     tk_store_f32(p, v);

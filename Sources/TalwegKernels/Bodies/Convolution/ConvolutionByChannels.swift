@@ -48,7 +48,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let sums = (workspace + plan.sums_offset).assumingMemoryBound(to: Vector.Scalar.self)
     let height = roundedUp(block.positions, rows)
     let panels = ceilingOf(block.count, columns)
-    if phase.taps == 0 || p.channels == 0 {
+    if phase.taps == 0 {
       return zeroLines(panels &* height &* columns &* MemoryLayout<Vector.Scalar>.size, sums)
     }
     let staged = workspace.assumingMemoryBound(to: Vector.Scalar.self)

@@ -1,8 +1,8 @@
 internal import CIntrinsics
 
 // A product that is small, or of few rows or columns, is over before the packing of A would pay: the tile reads A
-// where it lies, and of a small one or few rows B too where its rows are contiguous. The tile's sums are those of the packed product, so that
-// the choice of a path changes no bit.
+// where it lies, and of a small one or few rows B too where its rows are contiguous. The tile's sums are those of
+// the packed product, so that the choice of a path changes no bit.
 
 extension RegisterTile where Rows.Line == Wide<Vector> {
   /// C = alpha A B + beta C for A in place; C's rows are contiguous. Rows of B lie `bDepth` apart, panels of
