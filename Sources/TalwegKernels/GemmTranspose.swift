@@ -9,7 +9,28 @@ extension tk_gemm {
   }
 }
 
+extension tk_gemm {
+  /// The part of C from (row, column) on. The epilogue is the caller's to move too.
+  public func part(_ row: Int, _ rows: Int, _ column: Int, _ columns: Int, itemSize: Int) -> tk_gemm {
+    var part = self
+    (part.m, part.n) = (rows, columns)
+    part.a = a + row * a_row * itemSize
+    part.b = b + column * b_column * itemSize
+    part.c = c + (row * c_row + column * c_column) * itemSize
+    return part
+  }
+}
+
 extension tk_gemm_epilogue {
+  /// That of the part of C from (row, column) on.
+  public func moved(_ row: Int, _ column: Int, itemSize: Int) -> tk_gemm_epilogue {
+    var moved = self
+    moved.bias = bias.map { $0 + (row * bias_row + column * bias_column) * itemSize }
+    moved.residual = residual.map { $0 + (row * residual_row + column * residual_column) * itemSize }
+    moved.linear = linear.map { $0 + (row * linear_row + column * linear_column) * itemSize }
+    return moved
+  }
+
   /// That of the transposed product.
   @inlinable @inline(__always) public var turned: tk_gemm_epilogue {
     tk_gemm_epilogue(

@@ -50,6 +50,7 @@ typedef struct {
   ptrdiff_t row_block, column_block;           // of the part of C that is one piece of work
   ptrdiff_t row_group, column_group, k_group;  // of what is packed at a time
   int32_t packs_a, packs_b;                    // whether that is packed beforehand, or by each piece for itself
+  int32_t down_columns;                        // pieces of C run down its columns of pieces; else along the rows
   ptrdiff_t b_offset;                          // bytes from A's room in the workspace to B's
 } tk_gemm_plan;
 

@@ -91,13 +91,18 @@ extension FloatKernels {
         }
     }
 
-    /// A product that is read in place or nearly so, by slices of rows of some
+    /// A product that is read in place or nearly so, by slices of rows or columns of some
     /// microseconds each.
     private func multiplySmall(_ product: tk_gemm, _ work: Int) throws(TalwegError) {
         let each = serialWorkspaceBytes(product)
-        let tiles = (product.m - 1) / gemmBlocks.mr + 1
-        let slices = product.c_column == 1 ? min(tiles, work / (1 << 17)) : 1
-        guard slices > 1 else {
+        let (rowTiles, columnTiles) = ((product.m - 1) / gemmBlocks.mr + 1, (product.n - 1) / gemmBlocks.nr + 1)
+        let wanted = product.c_column == 1 ? min(max(rowTiles, columnTiles), work / (1 << 17)) : 1
+        // Whole tiles each, by whichever side gives the smaller part of the work to the slice that has most.
+        let rows = (rowTiles - 1) / max(1, wanted) + 1, columns = (columnTiles - 1) / max(1, wanted) + 1
+        let byColumns =
+            min(columns * gemmBlocks.nr, product.n) * product.m < min(rows * gemmBlocks.mr, product.m) * product.n
+        let slices = byColumns ? (columnTiles - 1) / columns + 1 : (rowTiles - 1) / rows + 1
+        guard wanted > 1, slices > 1 else {
             guard each > 0 else {
                 // Nothing is written there.
                 withUnsafePointer(to: product) { gemmFinished($0, product.c) }
@@ -110,17 +115,13 @@ extension FloatKernels {
         let workspace = try Workspace(byteCount: each * slices)
         let room = workspace.pointer
         let size = gemmBlocks.itemSize
-        let share = (tiles - 1) / slices + 1
-        ThreadPool.run(chunks: (tiles - 1) / share + 1) { index in
-            let begin = index * share * gemmBlocks.mr
-            var slice = product
-            slice.m = min(share * gemmBlocks.mr, product.m - begin)
-            slice.a = product.a + begin * product.a_row * size
-            slice.c = product.c + begin * product.c_row * size
-            var epilogue = product.epilogue?.pointee ?? tk_gemm_epilogue()
-            epilogue.bias = epilogue.bias.map { $0 + begin * epilogue.bias_row * size }
-            epilogue.residual = epilogue.residual.map { $0 + begin * epilogue.residual_row * size }
-            epilogue.linear = epilogue.linear.map { $0 + begin * epilogue.linear_row * size }
+        let (height, width) = byColumns
+            ? (product.m, columns * gemmBlocks.nr) : (rows * gemmBlocks.mr, product.n)
+        ThreadPool.run(chunks: slices) { index in
+            let (row, column) = byColumns ? (0, index * width) : (index * height, 0)
+            var slice = product.part(
+                row, min(height, product.m - row), column, min(width, product.n - column), itemSize: size)
+            let epilogue = product.epilogue?.pointee.moved(row, column, itemSize: size) ?? tk_gemm_epilogue()
             withUnsafePointer(to: epilogue) { epilogue in
                 if slice.epilogue != nil { slice.epilogue = epilogue }
                 withUnsafePointer(to: slice) { gemmFinished($0, room + index * each) }

@@ -16,6 +16,10 @@ typealias Job = UnsafePointer<(Int) -> Void>
 /// A worker takes part by adding itself to the word while the job is open; the
 /// caller closes it when no chunk is left and waits for those inside alone. So a
 /// worker that the system has not woken in time delays nobody.
+///
+/// Each has a share of the chunks, neighbours of one another and the same ones in every job of as many
+/// chunks, so that what a thread wrote lies in its own core's cache when the next job reads it. Whoever is
+/// done with its own takes what is left of the others'.
 final class Team: @unchecked Sendable {
     /// The team of this process, if no other thread has it. `yield` gives it back.
     static func acquire() -> Team? {
@@ -45,7 +49,6 @@ final class Team: @unchecked Sendable {
     private static let callerSleeps: UInt64 = 1 << 30
     private static let inside: UInt64 = (1 << 30) - 1
 
-    private let next = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -55,7 +58,7 @@ final class Team: @unchecked Sendable {
 
     // Written by the caller before a job is opened, read by workers inside it.
     private var job: Job?
-    private var chunks = 0
+    private var shares = Shares()
     /// How many workers may come inside.
     private let helpers = Atomic<Int>(0)
     private let mayLook = Atomic<Bool>(false)
@@ -80,18 +83,17 @@ final class Team: @unchecked Sendable {
     func run(chunks: Int, threads wanted: Int, _ body: Job) {
         grow(to: wanted - 1)
         job = body
-        self.chunks = chunks
-        next.store(0, ordering: .relaxed)
         let helpers = min(wanted - 1, workers)
         self.helpers.store(helpers, ordering: .relaxed)
         let looks = wanted <= AvailableCores.count
         mayLook.store(looks, ordering: .relaxed)
-        let number = (word.load(ordering: .relaxed) >> 32) &+ 1
+        let number = max(1, (word.load(ordering: .relaxed) &>> 32 &+ 1) & 0xffff_ffff)
+        shares.divide(chunks, helpers + 1)
         word.store(number << 32 | Team.open, ordering: .sequentiallyConsistent)
         // A worker counts itself a sleeper before it looks at the word for the last time.
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 { rouse(helpers) }
 
-        work(body, chunks)
+        work(body, number, 0)
 
         // From here on nobody comes inside.
         var now = word.bitwiseAnd(~Team.open, ordering: .acquiringAndReleasing).newValue
@@ -134,13 +136,23 @@ final class Team: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// What a worker is told.
+    private final class Start {
+        let team: Team
+        let index: Int
+        init(team: Team, index: Int) {
+            self.team = team
+            self.index = index
+        }
+    }
+
     /// Starts threads up to `wanted`. Where the system gives no more, fewer serve.
     private func grow(to wanted: Int) {
         while workers < wanted {
             var attributes = pthread_attr_t()
             pthread_attr_init(&attributes)
             pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-            let start = Unmanaged.passRetained(self)
+            let start = Unmanaged.passRetained(Start(team: self, index: workers + 1))
             #if os(Linux)
             var thread = pthread_t()
             #else
@@ -152,7 +164,8 @@ final class Team: @unchecked Sendable {
                     #if os(Linux)
                     guard let argument else { return nil }
                     #endif
-                    Unmanaged<Team>.fromOpaque(argument).takeRetainedValue().serve()
+                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                    start.team.serve(start.index)
                     return nil
                 }, start.toOpaque())
             pthread_attr_destroy(&attributes)
@@ -165,7 +178,7 @@ final class Team: @unchecked Sendable {
     }
 
     /// A worker's life.
-    private func serve() {
+    private func serve(_ index: Int) {
         ThreadState.current.insidePool = true
         var seen: UInt64 = 0
         while true {
@@ -173,7 +186,7 @@ final class Team: @unchecked Sendable {
             seen = now >> 32
             if enter(now) {
                 // The caller waits for those inside, so the job is this one.
-                if let job { work(job, chunks) }
+                if let job { work(job, seen, index) }
                 leave()
             }
         }
@@ -222,15 +235,12 @@ final class Team: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    private func work(_ body: Job, _ chunks: Int) {
+    /// Thread number `index`'s part of a job; the caller is number 0.
+    private func work(_ body: Job, _ number: UInt64, _ index: Int) {
         let state = ThreadState.current
         let outer = state.insidePool
         state.insidePool = true
         defer { state.insidePool = outer }
-        while true {
-            let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            if chunk >= chunks { return }
-            body.pointee(chunk)
-        }
+        shares.take(index, job: number, body)
     }
 }

@@ -12,8 +12,12 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let operands = Operands<Element, Vector>(g)
     let group = Group(g, plan, step, operands.k)
     let piecesOfA = plan.packs_a != 0 ? (group.height &+ plan.row_block &- 1) / plan.row_block : 0
-    if piece < piecesOfA {
-      let begin = piece &* plan.row_block
+    let piecesOfB = plan.packs_b != 0 ? (group.width &+ plan.column_block &- 1) / plan.column_block : 0
+    // Mixed evenly, so that the thread that packs the first of A's rows also packs the first of B's columns.
+    let all = piecesOfA &+ piecesOfB
+    let before = piece &* piecesOfA / all
+    if (piece &+ 1) &* piecesOfA / all > before {
+      let begin = before &* plan.row_block
       let height = min(plan.row_block, group.height &- begin)
       let room = workspace.assumingMemoryBound(to: Element.self)
       var p = 0
@@ -25,7 +29,7 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
         p &+= plan.depth
       }
     } else {
-      let begin = (piece &- piecesOfA) &* plan.column_block
+      let begin = (piece &- before) &* plan.column_block
       let width = min(plan.column_block, group.width &- begin)
       let room = (workspace + plan.b_offset).assumingMemoryBound(to: Element.self)
       var p = 0
@@ -47,7 +51,10 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     let operands = Operands<Element, Vector>(g)
     let group = Group(g, plan, step, operands.k)
     let across = (group.width &+ plan.column_block &- 1) / plan.column_block
-    let i = piece / across &* plan.row_block, j = piece % across &* plan.column_block
+    let down = (group.height &+ plan.row_block &- 1) / plan.row_block
+    let downColumns = plan.down_columns != 0
+    let i = (downColumns ? piece % down : piece / across) &* plan.row_block
+    let j = (downColumns ? piece / down : piece % across) &* plan.column_block
     let height = min(plan.row_block, group.height &- i), width = min(plan.column_block, group.width &- j)
     let row = group.row &+ i, column = group.column &+ j
     let c = operands.c(row, column)
