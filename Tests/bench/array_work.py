@@ -1,4 +1,4 @@
-"""Products, operations, overhead and least squares in the peers, under the names of talweg-bench."""
+"""Products, convolutions, operations, overhead and least squares in the peers, under the names of talweg-bench."""
 
 import re
 
@@ -11,7 +11,7 @@ GENERATOR = np.random.default_rng(0)
 
 def measure(options, name, result):
     """Fills the result; False where the peer has no such thing."""
-    works = {"gemm": product, "ops": operation, "overhead": overhead, "lstsq": least_squares}
+    works = {"gemm": product, "conv": convolution, "ops": operation, "overhead": overhead, "lstsq": least_squares}
     made = works[options.suite](options.peer, name, options.threads)
     if made is None:
         return False
@@ -71,6 +71,28 @@ def product(peer, name, threads):
         a, b = (turned(x, letter, lambda x: x.swapaxes(-1, -2)) for x, letter in zip((a, b), variant))
         return lambda: a @ b, ready, 1
     return None
+
+
+# ---- Convolutions -----------------------------------------------------------------
+
+
+def convolution(peer, name, threads):
+    if peer != "torch":
+        return None
+    torch = torch_with(threads)
+    way, inputs, outputs, size, kernel, stride, groups = re.fullmatch(
+        r"(\w+)-(\d+)x(\d+)x(\d+)-k(\d+)(?:-s(\d+))?(?:-g(\d+))?", name).groups()
+    inputs, outputs, size, kernel, stride, groups = (
+        int(x or 1) for x in (inputs, outputs, size, kernel, stride, groups))
+    x = torch.rand(32, inputs, size, size)
+    weight = torch.rand(outputs, inputs // groups, kernel, kernel)
+    options = {"stride": stride, "padding": kernel // 2, "groups": groups}
+    given = torch.rand_like(torch.nn.functional.conv2d(x, weight, **options))
+    if way == "forward":
+        return lambda: torch.nn.functional.conv2d(x, weight, **options), ready, 1
+    if way == "input":
+        return lambda: torch.nn.grad.conv2d_input(x.shape, weight, given, **options), ready, 1
+    return lambda: torch.nn.grad.conv2d_weight(x, weight.shape, given, **options), ready, 1
 
 
 # ---- Element-wise operations, reductions, rows -------------------------------------

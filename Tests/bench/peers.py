@@ -27,6 +27,7 @@ MODULES = {"torch": "torch", "compile": "torch", "jax": "jax", "numpy": "numpy",
 SUITES = {
     "train": ("torch", "compile", "jax"),
     "gemm": ("torch", "jax", "numpy"),
+    "conv": ("torch",),
     "ops": ("torch", "jax", "numpy"),
     "overhead": ("torch", "talweg"),
     "lstsq": ("numpy", "scipy", "sklearn", "torch"),

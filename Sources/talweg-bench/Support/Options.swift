@@ -23,6 +23,7 @@ struct Options {
 
           peak      multiply-add peak of one core and of all, memory bandwidth
           gemm      matrix products; names are DTYPE-MxKxN, with tn, nt or tt where an input is transposed
+          conv      convolutions: forward, the gradient to the input, the gradient to the weights
           ops       element-wise operations, reductions and fused rows, on 10 million elements and within L2
           overhead  small operations through the C interface
           train     whole training steps: forward, loss, backward, update; each in a process of its own

@@ -5,12 +5,13 @@ struct Benchmark: Sendable {
 }
 
 enum Suite: String, CaseIterable {
-    case peak, gemm, ops, overhead, train, lstsq
+    case peak, gemm, conv, ops, overhead, train, lstsq
 
     var benchmarks: [Benchmark] {
         switch self {
         case .peak: peakBenchmarks
         case .gemm: productBenchmarks
+        case .conv: convolutionBenchmarks
         case .ops: operationBenchmarks
         case .overhead: overheadBenchmarks
         case .train: trainingBenchmarks
