@@ -2,15 +2,12 @@ internal import CIntrinsics
 
 /// What attention needs of a vector beside its algebra. (The vectors conform where they are declared; see
 /// `TileVector`.)
-protocol AttentionVector: FloatVector {
+protocol AttentionVector: TileVector {
   /// 2^x for x at most 0 (or a little above, by rounding); 0 where that would be a denormal. Error at most
   /// 2 ulp.
   static func exponential(_ x: Self) -> Self
   /// log2 x
   static func logarithm(_ x: Self) -> Self
-  /// to[j toStride + i] = from[i fromStride + j] for i and j below `lanes`
-  static func transpose(
-    _ from: UnsafePointer<Scalar>, _ fromStride: Int, _ to: UnsafeMutablePointer<Scalar>, _ toStride: Int)
   // `weigh`, `slope` and `multiplyResident`, out of line.
   static func weighRow(
     _ known: Int, _ depth: Int, _ x: UnsafeMutablePointer<Scalar>, _ mask: UnsafeMutablePointer<Scalar>?,
@@ -44,12 +41,6 @@ extension VectorF32 {
   }
 
   @inline(__always) static func logarithm(_ x: VectorF32) -> VectorF32 { log(x) * 1.4426950408889634 }
-
-  @inline(__always) static func transpose(
-    _ from: UnsafePointer<Float>, _ fromStride: Int, _ to: UnsafeMutablePointer<Float>, _ toStride: Int
-  ) {
-    tk_transpose_f32(from, fromStride, to, toStride)
-  }
 
   @inline(__always) static func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: ResidentA<Float>, _ b: ResidentB<Float>,
@@ -97,12 +88,6 @@ extension VectorF64 {
   }
 
   @inline(__always) static func logarithm(_ x: VectorF64) -> VectorF64 { log(x) * 1.4426950408889634074 }
-
-  @inline(__always) static func transpose(
-    _ from: UnsafePointer<Double>, _ fromStride: Int, _ to: UnsafeMutablePointer<Double>, _ toStride: Int
-  ) {
-    tk_transpose_f64(from, fromStride, to, toStride)
-  }
 
   @inline(__always) static func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: ResidentA<Double>, _ b: ResidentB<Double>,

@@ -222,6 +222,11 @@ extension RegisterTile where Rows.Line == Wide<Vector> {
     while j &+ Vector.lanes <= count {
       let from = panel + j, target = to + j &* step
       var i = 0
+      // Whole lines of the result, where rows that are a power of two apart share few lines of the cache.
+      while i &+ Vector.lanes <= positions {
+        Vector.transpose(from + i &* columns, columns, target + i, step)
+        i &+= Vector.lanes
+      }
       while i &+ 4 <= positions {
         let lines = from + i &* columns
         Vector.storeTransposed(

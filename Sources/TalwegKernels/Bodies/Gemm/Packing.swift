@@ -1,3 +1,5 @@
+internal import CIntrinsics
+
 // Packing copies a block of a matrix with any strides into panels that the register tile reads in order:
 // a panel holds `width` rows (of A) or columns (of B), and for each of the k positions along the depth the
 // panel's `width` elements one after the other. A panel's missing elements are zeros.
@@ -25,49 +27,76 @@ extension TileVector {
     _ across: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ acrossStride: Int, _ depthStride: Int,
     _ width: Int, _ packed: UnsafeMutablePointer<Scalar>
   ) {
-    var to = packed
-    var begin = 0
+    var begin = acrossStride == 1 ? packLines(across, depth, x, depthStride, width, packed) : 0
     while begin < across {
       let count = min(width, across &- begin)
-      let from = x + begin &* acrossStride
+      let from = x + begin &* acrossStride, to = packed + begin &* depth
       if acrossStride == 1 {
-        packLines(count, depth, from, depthStride, width, to)
+        packEdge(count, depth, from, depthStride, width, to)
       } else if depthStride == 1 {
         packTransposed(count, depth, from, acrossStride, width, to)
       } else {
         packStrided(0..<count, 0..<depth, from, acrossStride, depthStride, width, to)
         zero(count, depth, width, to)
       }
-      to += width &* depth
       begin &+= width
     }
   }
 
-  /// Where a panel's width lies contiguous.
+  /// Whole panels where their width lies contiguous: some at a time, so that each line of memory is read once, with
+  /// the lines some steps ahead brought near, which may be pages apart. Gives how many elements across are packed.
   @inline(__always)
   private static func packLines(
+    _ across: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ depthStride: Int, _ width: Int,
+    _ packed: UnsafeMutablePointer<Scalar>
+  ) -> Int {
+    let size = MemoryLayout<Scalar>.size
+    let group = max(1, 512 / (width &* size))
+    var begin = 0
+    while begin &+ width <= across {
+      let panels = min(group, (across &- begin) / width)
+      var from = x + begin, to = packed + begin &* depth
+      for p in 0..<depth {
+        if p &+ 8 < depth {
+          let ahead = UnsafeRawPointer(from + 8 &* depthStride)
+          var line = 0
+          while line < panels &* width &* size {
+            tk_prefetch(ahead + line)
+            line &+= 64
+          }
+        }
+        for panel in 0..<panels {
+          copyBytes(width &* size, from + panel &* width, to + panel &* width &* depth)
+        }
+        from += depthStride
+        to += width
+      }
+      begin &+= panels &* width
+    }
+    return begin
+  }
+
+  /// The last panel, where its width lies contiguous but is not whole.
+  @inline(__always)
+  private static func packEdge(
     _ count: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ depthStride: Int, _ width: Int,
     _ to: UnsafeMutablePointer<Scalar>
   ) {
     var from = x, to = to
     for _ in 0..<depth {
-      if count == width {
-        copyBytes(width &* MemoryLayout<Scalar>.size, from, to)
-      } else {
-        var i = 0
-        while i < width {
-          let present = min(lanes, count &- i)
-          let line = present > 0 ? load(from + i, first(present)) : Self(0)
-          if i &+ lanes <= width { line.store(to + i) } else { line.store(to + i, first(width &- i)) }
-          i &+= lanes
-        }
+      var i = 0
+      while i < width {
+        let present = min(lanes, count &- i)
+        let line = present > 0 ? load(from + i, first(present)) : Self(0)
+        if i &+ lanes <= width { line.store(to + i) } else { line.store(to + i, first(width &- i)) }
+        i &+= lanes
       }
       from += depthStride
       to += width
     }
   }
 
-  /// Where the depth lies contiguous: transposes of as many rows as the vectors allow.
+  /// Where the depth lies contiguous: squares, then transposes of as many rows as are left.
   @inline(__always)
   private static func packTransposed(
     _ count: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ acrossStride: Int, _ width: Int,
@@ -84,7 +113,10 @@ extension TileVector {
       let from = x + at, corner = to + at &* width
       var i = 0
       while i < width {
-        if i &+ transposedRows <= width && transposedRows == 4 {
+        if i &+ lanes <= count {
+          transpose(from + i &* acrossStride, acrossStride, corner + i, width)
+          i &+= lanes
+        } else if i &+ transposedRows <= width && transposedRows == 4 {
           storeTransposed(
             row(from, i, count, acrossStride), row(from, i &+ 1, count, acrossStride),
             row(from, i &+ 2, count, acrossStride), row(from, i &+ 3, count, acrossStride), corner + i, width)

@@ -21,6 +21,10 @@ protocol TileVector: FloatVector {
   static func storeTransposed(
     _ a: Self, _ b: Self, _ c: Self, _ d: Self, _ to: UnsafeMutablePointer<Scalar>, _ step: Int)
 
+  /// A square of lanes x lanes: to[j toStride + i] = from[i fromStride + j]
+  static func transpose(
+    _ from: UnsafePointer<Scalar>, _ fromStride: Int, _ to: UnsafeMutablePointer<Scalar>, _ toStride: Int)
+
   /// `finishTile` for this type, a function of its own: tiles call it, they do not hold it.
   static func finish(
     _ epilogue: UnsafePointer<tk_gemm_epilogue>, _ row: Int, _ column: Int, _ height: Int, _ width: Int,
@@ -73,6 +77,13 @@ extension VectorF32 {
     tk_transpose4_f32(a.v, b.v, c.v, d.v, to, step)
   }
 
+  @inline(__always)
+  static func transpose(
+    _ from: UnsafePointer<Float>, _ fromStride: Int, _ to: UnsafeMutablePointer<Float>, _ toStride: Int
+  ) {
+    tk_transpose_f32(from, fromStride, to, toStride)
+  }
+
   @inline(never)
   static func finish(
     _ epilogue: UnsafePointer<tk_gemm_epilogue>, _ row: Int, _ column: Int, _ height: Int, _ width: Int,
@@ -105,6 +116,13 @@ extension VectorF64 {
   ) {
     tk_transpose2_f64(a.v, b.v, to, step)
     tk_transpose2_f64(c.v, d.v, to + 2, step)
+  }
+
+  @inline(__always)
+  static func transpose(
+    _ from: UnsafePointer<Double>, _ fromStride: Int, _ to: UnsafeMutablePointer<Double>, _ toStride: Int
+  ) {
+    tk_transpose_f64(from, fromStride, to, toStride)
   }
 
   @inline(never)
