@@ -1,5 +1,3 @@
-internal import CIntrinsics
-
 // Packing copies a block of a matrix with any strides into panels that the register tile reads in order:
 // a panel holds `width` rows (of A) or columns (of B), and for each of the k positions along the depth the
 // panel's `width` elements one after the other. A panel's missing elements are zeros.
@@ -27,69 +25,42 @@ extension TileVector {
     _ across: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ acrossStride: Int, _ depthStride: Int,
     _ width: Int, _ packed: UnsafeMutablePointer<Scalar>
   ) {
-    var begin = acrossStride == 1 ? packLines(across, depth, x, depthStride, width, packed) : 0
+    var to = packed
+    var begin = 0
     while begin < across {
       let count = min(width, across &- begin)
-      let from = x + begin &* acrossStride, to = packed + begin &* depth
+      let from = x + begin &* acrossStride
       if acrossStride == 1 {
-        packEdge(count, depth, from, depthStride, width, to)
+        packLines(count, depth, from, depthStride, width, to)
       } else if depthStride == 1 {
         packTransposed(count, depth, from, acrossStride, width, to)
       } else {
         packStrided(0..<count, 0..<depth, from, acrossStride, depthStride, width, to)
         zero(count, depth, width, to)
       }
+      to += width &* depth
       begin &+= width
     }
   }
 
-  /// Whole panels where their width lies contiguous: some at a time, so that each line of memory is read once, with
-  /// the lines some steps ahead brought near, which may be pages apart. Gives how many elements across are packed.
+  /// Where a panel's width lies contiguous.
   @inline(__always)
   private static func packLines(
-    _ across: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ depthStride: Int, _ width: Int,
-    _ packed: UnsafeMutablePointer<Scalar>
-  ) -> Int {
-    let size = MemoryLayout<Scalar>.size
-    let group = max(1, 512 / (width &* size))
-    var begin = 0
-    while begin &+ width <= across {
-      let panels = min(group, (across &- begin) / width)
-      var from = x + begin, to = packed + begin &* depth
-      for p in 0..<depth {
-        if p &+ 8 < depth {
-          let ahead = UnsafeRawPointer(from + 8 &* depthStride)
-          var line = 0
-          while line < panels &* width &* size {
-            tk_prefetch(ahead + line)
-            line &+= 64
-          }
-        }
-        for panel in 0..<panels {
-          copyBytes(width &* size, from + panel &* width, to + panel &* width &* depth)
-        }
-        from += depthStride
-        to += width
-      }
-      begin &+= panels &* width
-    }
-    return begin
-  }
-
-  /// The last panel, where its width lies contiguous but is not whole.
-  @inline(__always)
-  private static func packEdge(
     _ count: Int, _ depth: Int, _ x: UnsafePointer<Scalar>, _ depthStride: Int, _ width: Int,
     _ to: UnsafeMutablePointer<Scalar>
   ) {
     var from = x, to = to
     for _ in 0..<depth {
-      var i = 0
-      while i < width {
-        let present = min(lanes, count &- i)
-        let line = present > 0 ? load(from + i, first(present)) : Self(0)
-        if i &+ lanes <= width { line.store(to + i) } else { line.store(to + i, first(width &- i)) }
-        i &+= lanes
+      if count == width {
+        copyBytes(width &* MemoryLayout<Scalar>.size, from, to)
+      } else {
+        var i = 0
+        while i < width {
+          let present = min(lanes, count &- i)
+          let line = present > 0 ? load(from + i, first(present)) : Self(0)
+          if i &+ lanes <= width { line.store(to + i) } else { line.store(to + i, first(width &- i)) }
+          i &+= lanes
+        }
       }
       from += depthStride
       to += width
