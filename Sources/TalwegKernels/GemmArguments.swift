@@ -7,9 +7,7 @@ extension tk_gemm {
       m: n, n: m, k: k, alpha: alpha, beta: beta, a: b, a_row: b_column, a_column: b_row, b: a, b_row: a_column,
       b_column: a_row, c: c, c_row: c_column, c_column: c_row, epilogue: epilogue)
   }
-}
 
-extension tk_gemm {
   /// The part of C from (row, column) on. The epilogue is the caller's to move too.
   public func part(_ row: Int, _ rows: Int, _ column: Int, _ columns: Int, itemSize: Int) -> tk_gemm {
     var part = self

@@ -49,8 +49,8 @@ public struct GemmPlan: Sendable {
     rows = GemmPlan.even(height, min(height, max(rows, tiles / columns)))
     plan.row_block = rows * blocks.mr
     plan.column_block = columns * blocks.nr
-    // Neighbouring pieces go to the same thread: what threads have in common is the smaller of A and B, or B where
-    // they are alike, so that threads have rows of C, as of what goes into it and comes after.
+    // Neighbouring pieces go to the same thread. Threads have rows of C of their own, as of most of what goes into it
+    // and comes after, and all of B in common; where B is much the greater, columns, and A in common.
     plan.down_columns = n > 2 * m ? 1 : 0
 
     rowSteps = (m + plan.row_group - 1) / plan.row_group

@@ -95,23 +95,15 @@ extension FloatKernels {
     /// microseconds each.
     private func multiplySmall(_ product: tk_gemm, _ work: Int) throws(TalwegError) {
         let each = serialWorkspaceBytes(product)
-        let (rowTiles, columnTiles) = ((product.m - 1) / gemmBlocks.mr + 1, (product.n - 1) / gemmBlocks.nr + 1)
-        let wanted = product.c_column == 1 ? min(max(rowTiles, columnTiles), work / (1 << 17)) : 1
+        let wanted = product.c_column == 1 ? work / (1 << 17) : 1
+        guard wanted > 1 else { return try multiplySerial(product, each) }
         // Whole tiles each, by whichever side gives the smaller part of the work to the slice that has most.
-        let rows = (rowTiles - 1) / max(1, wanted) + 1, columns = (columnTiles - 1) / max(1, wanted) + 1
+        let (rowTiles, columnTiles) = ((product.m - 1) / gemmBlocks.mr + 1, (product.n - 1) / gemmBlocks.nr + 1)
+        let rows = (rowTiles - 1) / wanted + 1, columns = (columnTiles - 1) / wanted + 1
         let byColumns =
             min(columns * gemmBlocks.nr, product.n) * product.m < min(rows * gemmBlocks.mr, product.m) * product.n
         let slices = byColumns ? (columnTiles - 1) / columns + 1 : (rowTiles - 1) / rows + 1
-        guard wanted > 1, slices > 1 else {
-            guard each > 0 else {
-                // Nothing is written there.
-                withUnsafePointer(to: product) { gemmFinished($0, product.c) }
-                return
-            }
-            let workspace = try Workspace(byteCount: each)
-            withUnsafePointer(to: product) { gemmFinished($0, workspace.pointer) }
-            return
-        }
+        guard slices > 1 else { return try multiplySerial(product, each) }
         let workspace = try Workspace(byteCount: each * slices)
         let room = workspace.pointer
         let size = gemmBlocks.itemSize
@@ -127,6 +119,17 @@ extension FloatKernels {
                 withUnsafePointer(to: slice) { gemmFinished($0, room + index * each) }
             }
         }
+    }
+
+    /// By one thread, with a workspace of `bytes`.
+    private func multiplySerial(_ product: tk_gemm, _ bytes: Int) throws(TalwegError) {
+        guard bytes > 0 else {
+            // Nothing is written there.
+            withUnsafePointer(to: product) { gemmFinished($0, product.c) }
+            return
+        }
+        let workspace = try Workspace(byteCount: bytes)
+        withUnsafePointer(to: product) { gemmFinished($0, workspace.pointer) }
     }
 
     /// A product of little area and great depth, as a weight's gradient is: each

@@ -6,6 +6,8 @@ import Synchronization
 /// traffic between cores until a thread takes another's. A word holds the number of its job too: one of another
 /// job counts as zero, and nothing need be written before a job begins.
 struct Shares {
+    /// Of a job: a word's lower half counts them.
+    static let mostChunks = 0xffff_ffff
     /// Threads beyond these have no share of their own.
     private static let most = 64
     /// Words from one to the next: two lines, as processors fetch them in pairs.
@@ -19,7 +21,8 @@ struct Shares {
         for index in 0..<Shares.most * Shares.apart { (taken + index).initialize(to: Atomic(0)) }
     }
 
-    /// Between jobs: cuts the next one's chunks into `wanted` shares. At least `wanted` chunks, fewer than 2^32.
+    /// Between jobs: cuts the next one's chunks into `wanted` shares. They are `wanted` at least
+    /// and `mostChunks` at most.
     mutating func divide(_ chunks: Int, _ wanted: Int) {
         let wanted = min(wanted, Shares.most)
         self.chunks = chunks
@@ -32,10 +35,10 @@ struct Shares {
     /// Calls `body` with the chunks that thread number `thread` gets: those of its share, then what is left of the
     /// others'. The job has a number, not 0 and not that of the job before.
     func take(_ thread: Int, job: UInt64, _ body: Job) {
+        // The first `longer` shares have one chunk more.
+        let (size, longer) = chunks.quotientAndRemainder(dividingBy: count)
         for turn in 0..<count {
             let share = (thread + turn) % count
-            // The first `longer` shares have one chunk more.
-            let (size, longer) = chunks.quotientAndRemainder(dividingBy: count)
             let first = share * size + min(share, longer)
             let end = first + size + (share < longer ? 1 : 0)
             while let chunk = next(share, end - first, job) { body.pointee(first + chunk) }

@@ -87,7 +87,7 @@ final class Team: @unchecked Sendable {
         self.helpers.store(helpers, ordering: .relaxed)
         let looks = wanted <= AvailableCores.count
         mayLook.store(looks, ordering: .relaxed)
-        let number = max(1, (word.load(ordering: .relaxed) &>> 32 &+ 1) & 0xffff_ffff)
+        let number = max(1, ((word.load(ordering: .relaxed) >> 32) &+ 1) & 0xffff_ffff)
         shares.divide(chunks, helpers + 1)
         word.store(number << 32 | Team.open, ordering: .sequentiallyConsistent)
         // A worker counts itself a sleeper before it looks at the word for the last time.

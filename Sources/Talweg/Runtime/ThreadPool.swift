@@ -24,7 +24,9 @@ enum ThreadPool {
     /// all are done. Calls from inside a chunk, and calls while another thread
     /// has the pool, run in place.
     static func run(chunks: Int, _ body: (Int) -> Void) {
-        guard chunks > 1, chunks < 1 << 32, threads > 1, !ThreadState.current.insidePool, let team = Team.acquire() else {
+        guard chunks > 1, chunks <= Shares.mostChunks, threads > 1, !ThreadState.current.insidePool,
+            let team = Team.acquire()
+        else {
             var chunk = 0
             while chunk < chunks {
                 body(chunk)

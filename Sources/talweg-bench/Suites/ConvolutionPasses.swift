@@ -1,7 +1,8 @@
 import Talweg
 
 /// The passes of square convolutions of float32 on 32 images, named pass-INxOUTxSIZE-kKERNEL, then -sSTRIDE and
-/// -gGROUPS where they are not 1: forward, the gradient to the input, the gradient to the weights.
+/// -gGROUPS where they are not 1: forward, the gradient to the input, the gradient to the weights. Multiply-adds
+/// with the zeros around an image count, as usual; the library leaves some out, so a share of the peak may pass 1.
 let convolutionBenchmarks: [Benchmark] = {
     var layers: [Layer] = []
     // ResNet-18's, then those of a small network and of a depthwise-separable one.
@@ -28,7 +29,8 @@ private struct Layer {
     var groups = 1
 
     var name: String {
-        "\(inputs)x\(outputs)x\(size)-k\(kernel)" + (stride > 1 ? "-s\(stride)" : "") + (groups > 1 ? "-g\(groups)" : "")
+        "\(inputs)x\(outputs)x\(size)-k\(kernel)" + (stride > 1 ? "-s\(stride)" : "")
+            + (groups > 1 ? "-g\(groups)" : "")
     }
     var result: Int { (size - 1) / stride + 1 }
 }

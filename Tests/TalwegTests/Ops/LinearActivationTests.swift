@@ -6,7 +6,8 @@ import Testing
     /// The fused operation and its gradients against the operations that it is made of.
     @Test(arguments: Activation.allCases, [DType.float32, .float64])
     func agreesWithItsParts(_ activation: Activation, _ dtype: DType) throws {
-        for (rows, inputs, outputs) in [(1, 1, 1), (7, 5, 3), (300, 40, 70), (33, 600, 21), (700, 9, 2)] {
+        let shapes = [(1, 1, 1), (7, 5, 3), (300, 40, 70), (33, 600, 21), (700, 9, 2), (7, 300, 250)]
+        for (rows, inputs, outputs) in shapes {
             let x = try Tensor.normal(Shape([rows, inputs]), dtype, Generator(seed: 1))
             let w = try Tensor.normal(Shape([outputs, inputs]), dtype, Generator(seed: 2))
             let b = try Tensor.normal(Shape([outputs]), dtype, Generator(seed: 3))

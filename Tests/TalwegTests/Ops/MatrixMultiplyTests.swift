@@ -6,7 +6,12 @@ import Testing
     /// Against the plain triple loop in float64, over odd sizes and both types.
     @Test(arguments: [DType.float32, .float64])
     func againstPlainLoops(_ dtype: DType) throws {
-        for (m, k, n) in [(1, 1, 1), (3, 5, 7), (17, 33, 9), (64, 64, 64), (130, 70, 95), (1, 300, 40), (40, 300, 1)] {
+        let shapes = [
+            (1, 1, 1), (3, 5, 7), (17, 33, 9), (64, 64, 64), (130, 70, 95), (1, 300, 40), (40, 300, 1),
+            // Cut by columns: in slices, in packed pieces.
+            (7, 300, 250), (40, 70, 900),
+        ]
+        for (m, k, n) in shapes {
             let a = try Tensor.normal(Shape([m, k]), dtype, Generator(seed: 1))
             let b = try Tensor.normal(Shape([k, n]), dtype, Generator(seed: 2))
             let found = try a.matmul(b).doubles()
