@@ -55,6 +55,8 @@ final class Team: @unchecked Sendable {
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// How many there are; the caller's.
     private var workers = 0
+    /// How many of them run already: the last one's index.
+    private let started = Atomic<Int>(0)
 
     // Written by the caller before a job is opened, read by workers inside it.
     private var job: Job?
@@ -136,23 +138,13 @@ final class Team: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// What a worker is told.
-    private final class Start {
-        let team: Team
-        let index: Int
-        init(team: Team, index: Int) {
-            self.team = team
-            self.index = index
-        }
-    }
-
-    /// Starts threads up to `wanted`. Where the system gives no more, fewer serve.
+    /// Starts threads up to `wanted`. Where the system gives no more, fewer serve. A team is never freed, so
+    /// they need hold nothing: what only a worker held would be lost memory in a child of fork.
     private func grow(to wanted: Int) {
         while workers < wanted {
             var attributes = pthread_attr_t()
             pthread_attr_init(&attributes)
             pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-            let start = Unmanaged.passRetained(Start(team: self, index: workers + 1))
             #if os(Linux)
             var thread = pthread_t()
             #else
@@ -164,15 +156,12 @@ final class Team: @unchecked Sendable {
                     #if os(Linux)
                     guard let argument else { return nil }
                     #endif
-                    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                    start.team.serve(start.index)
+                    let team = Unmanaged<Team>.fromOpaque(argument).takeUnretainedValue()
+                    team.serve(team.started.wrappingAdd(1, ordering: .relaxed).newValue)
                     return nil
-                }, start.toOpaque())
+                }, Unmanaged.passUnretained(self).toOpaque())
             pthread_attr_destroy(&attributes)
-            guard status == 0 else {
-                start.release()
-                return
-            }
+            guard status == 0 else { return }
             workers += 1
         }
     }
