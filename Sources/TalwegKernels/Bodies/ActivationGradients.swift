@@ -56,56 +56,56 @@ extension ElementaryVector {
 
 extension ActivationKernels {
   mutating func setVectorF32() {
-    silu = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF32.silu($0) } }
-    geluTanh = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF32.geluTanh($0) } }
+    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF32.silu($0) } }
+    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF32.geluTanh($0) } }
     leakyReLU = { n, parameter, x, y in
       let slope = VectorF32(Float(parameter))
-      mapVectors(n, x, 1, y, 1) { VectorF32.leakyReLU($0, slope) }
+      mapElementary(n, x, 1, y, 1) { VectorF32.leakyReLU($0, slope) }
     }
     elu = { n, parameter, x, y in
       let alpha = VectorF32(Float(parameter))
-      mapVectors(n, x, 1, y, 1) { VectorF32.elu($0, alpha) }
+      mapElementary(n, x, 1, y, 1) { VectorF32.elu($0, alpha) }
     }
     siluBackward = { n, _, x, g, y in
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.siluSlope(x) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.siluSlope(x) }
     }
     geluTanhBackward = { n, _, x, g, y in
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.geluTanhSlope(x) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.geluTanhSlope(x) }
     }
     leakyReLUBackward = { n, parameter, x, g, y in
       let slope = VectorF32(Float(parameter))
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in VectorF32.select(0 < x, g, g * slope) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in VectorF32.select(0 < x, g, g * slope) }
     }
     eluBackward = { n, parameter, x, g, y in
       let alpha = VectorF32(Float(parameter))
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.eluSlope(x, alpha) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.eluSlope(x, alpha) }
     }
   }
 
   mutating func setVectorF64() {
-    silu = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF64.silu($0) } }
-    geluTanh = { n, _, x, y in mapVectors(n, x, 1, y, 1) { VectorF64.geluTanh($0) } }
+    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF64.silu($0) } }
+    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF64.geluTanh($0) } }
     leakyReLU = { n, parameter, x, y in
       let slope = VectorF64(Double(parameter))
-      mapVectors(n, x, 1, y, 1) { VectorF64.leakyReLU($0, slope) }
+      mapElementary(n, x, 1, y, 1) { VectorF64.leakyReLU($0, slope) }
     }
     elu = { n, parameter, x, y in
       let alpha = VectorF64(Double(parameter))
-      mapVectors(n, x, 1, y, 1) { VectorF64.elu($0, alpha) }
+      mapElementary(n, x, 1, y, 1) { VectorF64.elu($0, alpha) }
     }
     siluBackward = { n, _, x, g, y in
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.siluSlope(x) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.siluSlope(x) }
     }
     geluTanhBackward = { n, _, x, g, y in
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.geluTanhSlope(x) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.geluTanhSlope(x) }
     }
     leakyReLUBackward = { n, parameter, x, g, y in
       let slope = VectorF64(Double(parameter))
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in VectorF64.select(0 < x, g, g * slope) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in VectorF64.select(0 < x, g, g * slope) }
     }
     eluBackward = { n, parameter, x, g, y in
       let alpha = VectorF64(Double(parameter))
-      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.eluSlope(x, alpha) }
+      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.eluSlope(x, alpha) }
     }
   }
 }

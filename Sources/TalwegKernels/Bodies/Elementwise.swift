@@ -92,6 +92,49 @@ func zipVectors<V: FloatVector>(
   }
 }
 
+/// As `mapVectors`, for a function of many instructions: it is called in one place, where it becomes part of the
+/// loop, and its code is there once.
+@inline(__always)
+func mapElementary<V: FloatVector>(
+  _ n: Int, _ x: UnsafeRawPointer, _ sx: Int, _ y: UnsafeMutableRawPointer, _ sy: Int, _ f: (V) -> V
+) {
+  let isStreamed = sx == 1 && sy == 1 && n &* MemoryLayout<V.Scalar>.size >= streamedBytes && x != UnsafeRawPointer(y)
+  storeElementary(n, y, sy, isStreamed) { f(loadVector(x, sx, $0, $1, fill: 0, V.self)) }
+}
+
+/// As `zipVectors`, for a function of many instructions.
+@inline(__always)
+func zipElementary<V: FloatVector>(
+  _ n: Int, _ a: UnsafeRawPointer, _ sa: Int, _ b: UnsafeRawPointer, _ sb: Int,
+  _ y: UnsafeMutableRawPointer, _ sy: Int, _ f: (V, V) -> V
+) {
+  let isStreamed =
+    sa <= 1 && sb <= 1 && sy == 1 && n &* MemoryLayout<V.Scalar>.size >= streamedBytes && a != UnsafeRawPointer(y)
+    && b != UnsafeRawPointer(y)
+  storeElementary(n, y, sy, isStreamed) {
+    f(loadVector(a, sa, $0, $1, fill: 0, V.self), loadVector(b, sb, $0, $1, fill: 0, V.self))
+  }
+}
+
+/// Stores value(i, count), the vector of elements i ..< i + count, for all n elements. A streamed row begins with
+/// a part, up to the first aligned vector.
+@inline(__always)
+private func storeElementary<V: FloatVector>(
+  _ n: Int, _ y: UnsafeMutableRawPointer, _ sy: Int, _ isStreamed: Bool, _ value: (Int, Int) -> V
+) {
+  let size = MemoryLayout<V.Scalar>.size
+  let unaligned = isStreamed ? ((0 &- Int(bitPattern: y)) & (V.lanes &* size &- 1)) / size : 0
+  var i = 0
+  var count = min(n, unaligned > 0 ? unaligned : V.lanes)
+  while i < n {
+    let result = value(i, count)
+    if isStreamed && count == V.lanes { result.stream(y + i &* size) } else { storeStrided(result, y, sy, i, count) }
+    i &+= count
+    count = min(V.lanes, n &- i)
+  }
+  if isStreamed { streamFence() }
+}
+
 /// Writes bool bytes.
 @inline(__always)
 func compareVectors<V: FloatVector>(

@@ -3,9 +3,13 @@
 // the sum's low bits. The sum 1 + r is carried in two parts, and 2^n applied with one rounding, so that
 // the error is little more than that of the last sum. Overflow gives infinity. `low` is added to x with more precision than x has: exp(x + low) for |low| < 1.
 
+/// Error at most 1 ulp.
+@inline(__always)
+func exp(_ x: VectorF32) -> VectorF32 { exp(x, low: 0) }
+
 /// exp(x + low). Error at most 1 ulp.
 @inline(__always)
-func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
+func exp(_ x: VectorF32, low: VectorF32) -> VectorF32 {
   // NaN passes both selections.
   var x = VectorF32.select(x < -110, -110, x)
   x = VectorF32.select(89 < x, 89, x)
@@ -27,9 +31,13 @@ func exp(_ x: VectorF32, low: VectorF32 = 0) -> VectorF32 {
   return onePlus(r, madd(p, r2, lost)).scaled(byTwoTo: n)
 }
 
+/// Error at most 1 ulp.
+@inline(__always)
+func exp(_ x: VectorF64) -> VectorF64 { exp(x, low: 0) }
+
 /// exp(x + low). Error at most 1 ulp.
 @inline(__always)
-func exp(_ x: VectorF64, low: VectorF64 = 0) -> VectorF64 {
+func exp(_ x: VectorF64, low: VectorF64) -> VectorF64 {
   var x = VectorF64.select(x < -750, -750, x)
   x = VectorF64.select(710 < x, 710, x)
   let magic: VectorF64 = 0x1.8p52
