@@ -118,6 +118,20 @@ typedef int64_t tk_i64 __attribute__((ext_vector_type(TK_BYTES / 8)));
 TK_DEFINE_VECTOR(f32, tk_f32, float, tk_i32, tk_b32)
 TK_DEFINE_VECTOR(f64, tk_f64, double, tk_i64, tk_b64)
 
+// The greater, or the lesser, of a and b, which is no NaN; a NaN a stays. The instructions give their second
+// operand where one is NaN.
+#if defined(__AVX512F__)
+TK_INLINE tk_f32 tk_clamp_low_f32(tk_f32 a, tk_f32 b) { return (tk_f32)_mm512_max_ps((__m512)b, (__m512)a); }
+TK_INLINE tk_f32 tk_clamp_high_f32(tk_f32 a, tk_f32 b) { return (tk_f32)_mm512_min_ps((__m512)b, (__m512)a); }
+TK_INLINE tk_f64 tk_clamp_low_f64(tk_f64 a, tk_f64 b) { return (tk_f64)_mm512_max_pd((__m512d)b, (__m512d)a); }
+TK_INLINE tk_f64 tk_clamp_high_f64(tk_f64 a, tk_f64 b) { return (tk_f64)_mm512_min_pd((__m512d)b, (__m512d)a); }
+#else
+TK_INLINE tk_f32 tk_clamp_low_f32(tk_f32 a, tk_f32 b) { return a < b ? b : a; }
+TK_INLINE tk_f32 tk_clamp_high_f32(tk_f32 a, tk_f32 b) { return b < a ? b : a; }
+TK_INLINE tk_f64 tk_clamp_low_f64(tk_f64 a, tk_f64 b) { return a < b ? b : a; }
+TK_INLINE tk_f64 tk_clamp_high_f64(tk_f64 a, tk_f64 b) { return b < a ? b : a; }
+#endif
+
 // a times 2 to the whole number n, rounded once: by an instruction, or by two factors, for |n| below 2000
 // (float32: 250).
 #if defined(__AVX512F__)

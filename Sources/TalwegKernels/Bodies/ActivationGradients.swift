@@ -54,27 +54,28 @@ extension ElementaryVector {
   }
 }
 
+@inline(__always) private func siluOf<V: ElementaryVector>(_ x: V) -> V { V.silu(x) }
+@inline(__always) private func siluGrad<V: ElementaryVector>(_ x: V, _ g: V) -> V { g * V.siluSlope(x) }
+@inline(__always) private func geluTanhOf<V: ElementaryVector>(_ x: V) -> V { V.geluTanh(x) }
+@inline(__always) private func geluTanhGrad<V: ElementaryVector>(_ x: V, _ g: V) -> V { g * V.geluTanhSlope(x) }
+
 extension ActivationKernels {
   mutating func setVectorF32() {
-    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF32.silu($0) } }
-    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF32.geluTanh($0) } }
+    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1, siluOf as UnaryF32) }
+    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1, geluTanhOf as UnaryF32) }
     leakyReLU = { n, parameter, x, y in
       let slope = VectorF32(Float(parameter))
-      mapElementary(n, x, 1, y, 1) { VectorF32.leakyReLU($0, slope) }
+      mapVectors(n, x, 1, y, 1) { VectorF32.leakyReLU($0, slope) }
     }
     elu = { n, parameter, x, y in
       let alpha = VectorF32(Float(parameter))
       mapElementary(n, x, 1, y, 1) { VectorF32.elu($0, alpha) }
     }
-    siluBackward = { n, _, x, g, y in
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.siluSlope(x) }
-    }
-    geluTanhBackward = { n, _, x, g, y in
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in g * VectorF32.geluTanhSlope(x) }
-    }
+    siluBackward = { n, _, x, g, y in zipElementary(n, x, 1, g, 1, y, 1, siluGrad as BinaryF32) }
+    geluTanhBackward = { n, _, x, g, y in zipElementary(n, x, 1, g, 1, y, 1, geluTanhGrad as BinaryF32) }
     leakyReLUBackward = { n, parameter, x, g, y in
       let slope = VectorF32(Float(parameter))
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in VectorF32.select(0 < x, g, g * slope) }
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF32, g: VectorF32) in VectorF32.select(0 < x, g, g * slope) }
     }
     eluBackward = { n, parameter, x, g, y in
       let alpha = VectorF32(Float(parameter))
@@ -83,25 +84,21 @@ extension ActivationKernels {
   }
 
   mutating func setVectorF64() {
-    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF64.silu($0) } }
-    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1) { VectorF64.geluTanh($0) } }
+    silu = { n, _, x, y in mapElementary(n, x, 1, y, 1, siluOf as UnaryF64) }
+    geluTanh = { n, _, x, y in mapElementary(n, x, 1, y, 1, geluTanhOf as UnaryF64) }
     leakyReLU = { n, parameter, x, y in
       let slope = VectorF64(Double(parameter))
-      mapElementary(n, x, 1, y, 1) { VectorF64.leakyReLU($0, slope) }
+      mapVectors(n, x, 1, y, 1) { VectorF64.leakyReLU($0, slope) }
     }
     elu = { n, parameter, x, y in
       let alpha = VectorF64(Double(parameter))
       mapElementary(n, x, 1, y, 1) { VectorF64.elu($0, alpha) }
     }
-    siluBackward = { n, _, x, g, y in
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.siluSlope(x) }
-    }
-    geluTanhBackward = { n, _, x, g, y in
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in g * VectorF64.geluTanhSlope(x) }
-    }
+    siluBackward = { n, _, x, g, y in zipElementary(n, x, 1, g, 1, y, 1, siluGrad as BinaryF64) }
+    geluTanhBackward = { n, _, x, g, y in zipElementary(n, x, 1, g, 1, y, 1, geluTanhGrad as BinaryF64) }
     leakyReLUBackward = { n, parameter, x, g, y in
       let slope = VectorF64(Double(parameter))
-      zipElementary(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in VectorF64.select(0 < x, g, g * slope) }
+      zipVectors(n, x, 1, g, 1, y, 1) { (x: VectorF64, g: VectorF64) in VectorF64.select(0 < x, g, g * slope) }
     }
     eluBackward = { n, parameter, x, g, y in
       let alpha = VectorF64(Double(parameter))

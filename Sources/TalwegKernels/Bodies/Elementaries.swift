@@ -1,8 +1,8 @@
 // Named functions, not closures: those the optimiser leaves as a call for each vector.
-private typealias UnaryF32 = (VectorF32) -> VectorF32
-private typealias UnaryF64 = (VectorF64) -> VectorF64
-private typealias BinaryF32 = (VectorF32, VectorF32) -> VectorF32
-private typealias BinaryF64 = (VectorF64, VectorF64) -> VectorF64
+typealias UnaryF32 = (VectorF32) -> VectorF32
+typealias UnaryF64 = (VectorF64) -> VectorF64
+typealias BinaryF32 = (VectorF32, VectorF32) -> VectorF32
+typealias BinaryF64 = (VectorF64, VectorF64) -> VectorF64
 
 extension KernelTable {
   /// Elementary functions, each with its error at its definition.

@@ -5,24 +5,37 @@
 
 /// Error at most 1 ulp.
 @inline(__always)
-func exp(_ x: VectorF32) -> VectorF32 { exp(x, low: 0) }
+func exp(_ x: VectorF32) -> VectorF32 {
+  let x = x.atLeast(-110).atMost(89)
+  let (n, most) = reduced(x, x)
+  let r = madd(n, 2.12194440e-4, most)
+  return exp(n, most, r, r)
+}
 
 /// exp(x + low). Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF32, low: VectorF32) -> VectorF32 {
-  // NaN passes both selections.
-  var x = VectorF32.select(x < -110, -110, x)
-  x = VectorF32.select(89 < x, 89, x)
-  let magic: VectorF32 = 0x1.8p23
-  let sum = madd(x + low, 1.44269504088896341, magic)
-  let n = sum - magic
-  // ln 2 in two parts; n times the first is exact. What the second step rounds off goes into the last sum.
-  let most = madd(n, -0.693359375, x)
+  let x = x.atLeast(-110).atMost(89)
+  let (n, most) = reduced(x, x + low)
   let rest = madd(n, 2.12194440e-4, most)
+  return exp(n, most, rest, rest + low)
+}
+
+/// The integer n nearest to sum / ln 2, and x - n l for l the first part of ln 2, whose product with n is exact.
+@inline(__always)
+private func reduced(_ x: VectorF32, _ sum: VectorF32) -> (n: VectorF32, most: VectorF32) {
+  let magic: VectorF32 = 0x1.8p23
+  let n = madd(sum, 1.44269504088896341, magic) - magic
+  return (n, madd(n, -0.693359375, x))
+}
+
+/// 2^n exp r, where r is `rest`, made of `most` and the second part of ln 2, or somewhat more.
+@inline(__always)
+private func exp(_ n: VectorF32, _ most: VectorF32, _ rest: VectorF32, _ r: VectorF32) -> VectorF32 {
+  // What the second step of the reduction rounded off goes into the last sum.
   let lost = madd(n, 2.12194440e-4, most - rest)
-  let r = rest + low
   // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c), pairs of terms in parallel
-  // (Estrin's scheme).
+  // (Estrin's scheme): what limits a loop of these is the length of the chain.
   let r2 = r * r
   let a = madd(r, 1.6666665459e-1, 5.0000001201e-1)
   let b = madd(r, 8.3334519073e-3, 4.1665795894e-2)

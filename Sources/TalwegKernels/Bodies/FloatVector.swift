@@ -40,6 +40,9 @@ protocol FloatVector {
   static func both(_ a: Mask, _ b: Mask) -> Mask
   static func any(_ m: Mask) -> Bool
 
+  /// The greater, or the lesser, of this and b; NaN stays.
+  func atLeast(_ b: Self) -> Self
+  func atMost(_ b: Self) -> Self
   var squareRoot: Self { get }
   var floor: Self { get }
   var ceil: Self { get }

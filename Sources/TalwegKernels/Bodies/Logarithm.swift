@@ -12,15 +12,14 @@ func log(_ x: VectorF32) -> VectorF32 {
   let e = VectorF32(integers: offset &>> 23) - VectorF32.select(isSmall, 23, 0)
   let f = m - 1
   let f2 = f * f
-  // log(1 + f) = f - f^2 / 2 + f^3 p(f), minimax coefficients of Moshier's Cephes (logf.c).
-  var p = madd(f, 7.0376836292e-2, -1.1514610310e-1)
-  p = madd(p, f, 1.1676998740e-1)
-  p = madd(p, f, -1.2420140846e-1)
-  p = madd(p, f, 1.4249322787e-1)
-  p = madd(p, f, -1.6668057665e-1)
-  p = madd(p, f, 2.0000714765e-1)
-  p = madd(p, f, -2.4999993993e-1)
-  p = madd(p, f, 3.3333331174e-1)
+  // log(1 + f) = f - f^2 / 2 + f^3 p(f), minimax coefficients of Moshier's Cephes (logf.c), pairs of terms in
+  // parallel (Estrin's scheme).
+  let a = madd(f, -2.4999993993e-1, 3.3333331174e-1)
+  let b = madd(f, -1.6668057665e-1, 2.0000714765e-1)
+  let c = madd(f, -1.2420140846e-1, 1.4249322787e-1)
+  let d = madd(f, -1.1514610310e-1, 1.1676998740e-1)
+  let high = madd(madd(f2, 7.0376836292e-2, d), f2, c)
+  let p = madd(high, f2 * f2, madd(b, f2, a))
   var y = p * f2 * f
   y = madd(e, -2.12194440e-4, y)
   y = madd(f2, -0.5, y)

@@ -105,6 +105,8 @@ private func power(_ a: VectorF64, _ b: VectorF64, _ digits: Digits) -> VectorF6
     let low = VectorF64.select(isLarge, 0, madd(exponent, logarithm.low, product.low))
     y = exp(product.high, low: low)
   }
+  let isUsual = VectorF64.both(VectorF64.both(0 < a, a < VectorF64(.infinity)), b.magnitude < VectorF64(.infinity))
+  if !VectorF64.any(~isUsual) { return y }
   let isOdd = VectorF64.both(b == b.trunc, b * 0.5 != (b * 0.5).trunc)
   // A negative base: with a whole exponent alone.
   var result = VectorF64.select(VectorF64.both(a < 0, b != b.trunc), VectorF64(.nan), y)

@@ -241,14 +241,14 @@ extension StatisticKernels {
   mutating func setVectorStatisticsF32() {
     squares = { sumSquares($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self), VectorF32.self) }
     moments = { meanAndSquares($0, $1, $2, $3, $4, $5, $6, VectorF32.self) }
-    logSumExp = { logOfSum($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self)) { (x: VectorF32) in exp(x) } }
+    logSumExp = { logOfSum($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self), exp as UnaryF32) }
     mergeMoments = { merge($0, $1, $2, $3, $4, $5, $6) }
   }
 
   mutating func setVectorStatisticsF64() {
     squares = { sumSquares($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self), VectorF64.self) }
     moments = { meanAndSquares($0, $1, $2, $3, $4, $5, $6, VectorF64.self) }
-    logSumExp = { logOfSum($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self)) { (x: VectorF64) in exp(x) } }
+    logSumExp = { logOfSum($0, $1, $2, $3, $4, $5.assumingMemoryBound(to: Double.self), exp as UnaryF64) }
     mergeMoments = { merge($0, $1, $2, $3, $4, $5, $6) }
   }
 }

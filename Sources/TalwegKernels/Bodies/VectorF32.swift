@@ -55,6 +55,8 @@ struct VectorF32: TileVector, RecurrentVector, ElementaryVector, ExpressibleByFl
   @inline(__always) static func both(_ a: Mask, _ b: Mask) -> Mask { a & b }
   @inline(__always) static func any(_ m: Mask) -> Bool { tk_any_f32(m) }
 
+  @inline(__always) func atLeast(_ b: Self) -> Self { Self(tk_clamp_low_f32(v, b.v)) }
+  @inline(__always) func atMost(_ b: Self) -> Self { Self(tk_clamp_high_f32(v, b.v)) }
   @inline(__always) var squareRoot: Self { Self(tk_sqrt_f32(v)) }
   @inline(__always) var floor: Self { Self(tk_floor_f32(v)) }
   @inline(__always) var ceil: Self { Self(tk_ceil_f32(v)) }
