@@ -8,6 +8,7 @@
  *   scope.h      who owns tensors, and where errors go
  *   tensor.h     making tensors, looking into them
  *   ops.h        arithmetic, reductions, views, products
+ *   arrange.h    elements turned round, repeated, sorted, accumulated
  *   convolution.h  convolution and pooling
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
@@ -70,6 +71,7 @@
 #include "talweg/tensor.h"
 #include "talweg/ops.h"
 #include "talweg/attention.h"
+#include "talweg/arrange.h"
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"

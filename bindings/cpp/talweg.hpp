@@ -277,6 +277,21 @@ inline Tensor var(const Tensor &x, const Shape &axes, bool keepdims = false, dou
 }
 inline Tensor argmax(const Tensor &x, int64_t axis, bool keepdims = false) { return Tensor(tw_argmax(nullptr, x.get(), axis, keepdims)); }
 inline Tensor argmin(const Tensor &x, int64_t axis, bool keepdims = false) { return Tensor(tw_argmin(nullptr, x.get(), axis, keepdims)); }
+inline Tensor flip(const Tensor &x) { return Tensor(tw_flip(nullptr, x.get(), nullptr, 0)); }
+inline Tensor flip(const Tensor &x, const Shape &axes) { return Tensor(tw_flip(nullptr, x.get(), axes.data(), detail::rank_of(axes))); }
+inline Tensor roll(const Tensor &x, int64_t shift) { return Tensor(tw_roll(nullptr, x.get(), &shift, nullptr, 1)); }
+inline Tensor roll(const Tensor &x, int64_t shift, int64_t axis) { return Tensor(tw_roll(nullptr, x.get(), &shift, &axis, 1)); }
+inline Tensor move_axis(const Tensor &x, int64_t source, int64_t destination) { return Tensor(tw_move_axis(nullptr, x.get(), source, destination)); }
+inline Tensor repeat(const Tensor &x, int64_t repeats, int64_t axis) { return Tensor(tw_repeat(nullptr, x.get(), repeats, axis)); }
+inline Tensor repeat(const Tensor &x, const Tensor &repeats, int64_t axis) { return Tensor(tw_repeat_each(nullptr, x.get(), repeats.get(), axis)); }
+inline Tensor tile(const Tensor &x, const Shape &repetitions) { return Tensor(tw_tile(nullptr, x.get(), repetitions.data(), detail::rank_of(repetitions))); }
+inline Tensor tril(const Tensor &x, int64_t k = 0) { return Tensor(tw_tril(nullptr, x.get(), k)); }
+inline Tensor triu(const Tensor &x, int64_t k = 0) { return Tensor(tw_triu(nullptr, x.get(), k)); }
+inline Tensor cumulative_sum(const Tensor &x, int64_t axis, bool include_initial = false) { return Tensor(tw_cumulative_sum(nullptr, x.get(), axis, include_initial)); }
+inline Tensor cumulative_prod(const Tensor &x, int64_t axis, bool include_initial = false) { return Tensor(tw_cumulative_prod(nullptr, x.get(), axis, include_initial)); }
+inline Tensor diff(const Tensor &x, int64_t axis = -1, int64_t n = 1) { return Tensor(tw_diff(nullptr, x.get(), axis, n)); }
+inline Tensor sort(const Tensor &x, int64_t axis = -1, bool descending = false) { return Tensor(tw_sort(nullptr, x.get(), axis, descending)); }
+inline Tensor argsort(const Tensor &x, int64_t axis = -1, bool descending = false) { return Tensor(tw_argsort(nullptr, x.get(), axis, descending)); }
 inline Tensor where(const Tensor &condition, const Tensor &a, const Tensor &b) { return Tensor(tw_where(nullptr, condition.get(), a.get(), b.get())); }
 inline Tensor softmax(const Tensor &x, int64_t axis) { return Tensor(tw_softmax(nullptr, x.get(), axis)); }
 inline Tensor log_softmax(const Tensor &x, int64_t axis) { return Tensor(tw_log_softmax(nullptr, x.get(), axis)); }

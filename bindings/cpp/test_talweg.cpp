@@ -37,6 +37,10 @@ static void tensors() {
     EXPECT(sum(m, {0}, true).shape() == (Shape{1, 3}) && sum(m).item() == 21);
     EXPECT(m.transpose().slice(0, 1).to_vector() == (std::vector<double>{2, 5, 3, 6}));
     EXPECT(concatenate({x, x}).count() == 6 && stack({x, x}).shape() == (Shape{2, 3}));
+    EXPECT(flip(x).to_vector() == (std::vector<double>{3, 2, 1}) && roll(x, 1, 0).to_vector() == (std::vector<double>{3, 1, 2}));
+    EXPECT(tile(x, {2}).count() == 6 && repeat(x, 2, 0).count() == 6 && triu(m, 1).shape() == m.shape());
+    EXPECT(cumulative_sum(x, 0).to_vector() == (std::vector<double>{1, 3, 6}) && diff(x).count() == 2);
+    EXPECT(argsort(x, 0, true).values<int64_t>() == (std::vector<int64_t>{2, 1, 0}) && sort(m).shape() == m.shape());
     EXPECT(near(var(x).item(), 2.0 / 3) && argmax(m, 1).values<int64_t>() == (std::vector<int64_t>{2, 2}));
     EXPECT(Tensor(std::vector<float>{1, 2}).dtype() == TW_FLOAT32 && zeros({2, 2}, TW_BOOL).dtype() == TW_BOOL);
     std::ostringstream text;

@@ -31,6 +31,7 @@ struct OperationRow: Sendable {
 /// The rows of all families but the element-by-element operations, whose values have an oracle of their own.
 let familyRows: [OperationRow] = [
     shapeRows,
+    arrangeRows,
     convolutionRows,
     poolingRows,
     productRows,

@@ -102,7 +102,7 @@ static int module_exec(PyObject *module) {
         lstsq_result_type_add(module, state) < 0 || optimizer_type_add(module, state) < 0 ||
         loader_type_add(module, state) < 0)
         return -1;
-    PyMethodDef *tables[] = {module_functions, ops_functions,     ops_reduce_functions, ops_shape_functions,
+    PyMethodDef *tables[] = {module_functions, ops_functions,     ops_reduce_functions, ops_shape_functions, ops_arrange_functions,
                              create_functions, autodiff_functions, lstsq_functions,     loss_functions,
                              train_functions,  io_functions,       memory_functions,   attention_functions,
                              convolution_functions, normalization_functions, recurrent_functions};

@@ -174,6 +174,7 @@ SHAPE_METHODS(DECLARE_METHOD)
 extern PyMethodDef ops_functions[];
 extern PyMethodDef ops_reduce_functions[];
 extern PyMethodDef ops_shape_functions[];
+extern PyMethodDef ops_arrange_functions[];
 extern PyMethodDef create_functions[];
 extern PyMethodDef autodiff_functions[];
 extern PyMethodDef lstsq_functions[];

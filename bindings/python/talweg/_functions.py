@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from . import _talweg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ._talweg import Tensor, TensorLike
 
 
@@ -37,3 +39,82 @@ def flatten(x: TensorLike, start_axis: int = 0) -> Tensor:
     """The axes from ``start_axis`` on as one, in row-major order."""
     tensor = _talweg.asarray(x)
     return tensor.reshape(*tensor.shape[:start_axis], -1)
+
+
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Axes moved to other positions; the others keep their order. Never copies."""
+    tensor = _talweg.asarray(x)
+    moved = _axis_tuple(source, tensor.ndim)
+    places = _axis_tuple(destination, tensor.ndim)
+    if len(moved) != len(places):
+        raise ValueError(f"moveaxis: {len(moved)} axes to {len(places)} positions")
+    if len(set(moved)) != len(moved) or len(set(places)) != len(places):
+        raise ValueError(f"moveaxis: {source} to {destination} names one twice")
+    order = [axis for axis in range(tensor.ndim) if axis not in moved]
+    for place, axis in sorted(zip(places, moved, strict=True)):
+        order.insert(place, axis)
+    return _talweg.permute(tensor, order)
+
+
+def _axis_tuple(axes: int | Sequence[int], rank: int) -> tuple[int, ...]:
+    given = (axes,) if isinstance(axes, int) else tuple(axes)
+    for axis in given:
+        if not -rank <= axis < rank:
+            raise IndexError(f"axis {axis} is out of range for {rank} axes")
+    return tuple(axis % rank for axis in given)
+
+
+def unstack(x: TensorLike, *, axis: int = 0) -> tuple[Tensor, ...]:
+    """The positions of an axis, each a view without it."""
+    tensor = moveaxis(x, axis, 0)
+    return tuple(tensor[i] for i in range(tensor.shape[0]))
+
+
+def broadcast_arrays(*tensors: TensorLike) -> tuple[Tensor, ...]:
+    """Views of one shape, that of their sum."""
+    given = [_talweg.asarray(x) for x in tensors]
+    shape: tuple[int, ...] = ()
+    for tensor in given:
+        shape = _broadcast(shape, tensor.shape)
+    return tuple(_talweg.broadcast_to(tensor, shape) for tensor in given)
+
+
+def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    rank = max(len(a), len(b))
+    sizes = []
+    for left, right in zip((1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b, strict=True):
+        if left != right and 1 not in (left, right):
+            raise ValueError(f"broadcast_arrays: {a} and {b} do not broadcast")
+        sizes.append(right if left == 1 else left)
+    return tuple(sizes)
+
+
+def meshgrid(*tensors: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """The coordinates of a grid, from those of its axes, each of them 1-d.
+
+    ``"ij"``: axis i of the results runs along tensor i; ``"xy"``: the first two axes are swapped.
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    given = [_talweg.asarray(x) for x in tensors]
+    for tensor in given:
+        if tensor.ndim != 1:
+            raise ValueError(f"meshgrid: a tensor of shape {tensor.shape} is not 1-d")
+    count = len(given)
+    swapped = indexing == "xy" and count > 1
+    placed = []
+    for i, tensor in enumerate(given):
+        axis = 1 - i if swapped and i < 2 else i
+        placed.append(tensor.reshape(*(-1 if j == axis else 1 for j in range(count))))
+    return tuple(view.copy() for view in broadcast_arrays(*placed))
+
+
+def diff(
+    x: TensorLike, *, axis: int = -1, n: int = 1, prepend: TensorLike | None = None, append: TensorLike | None = None
+) -> Tensor:
+    """Differences of neighbours along an axis, taken ``n`` times, of x between ``prepend`` and ``append``."""
+    tensor = _talweg.asarray(x)
+    parts = [_talweg.asarray(part) for part in (prepend, tensor, append) if part is not None]
+    if len(parts) > 1:
+        tensor = _talweg.concatenate(parts, axis)
+    return _talweg._diff(tensor, axis, n)
