@@ -53,18 +53,47 @@ struct IndexSelect: UnaryOperation {
         // There may be no elements, but more rows than a walk over them would end.
         if y.count == 0 { return y }
         let rows = Rows(x.shape, axis)
-        let bytes = rows.after * x.dtype.itemSize
-        let picks = indices.pointer(as: Int64.self)
-        let (from, to) = (source.pointer, y.pointer)
-        let perChunk = Swift.max(1, elementsPerChunk / Swift.max(rows.after, 1))
-        let total = rows.before * n
-        ThreadPool.run(chunks: (total + perChunk - 1) / perChunk) { chunk in
-            for row in (chunk * perChunk)..<Swift.min(total, (chunk + 1) * perChunk) {
-                let place = row / n * rows.size + Int(picks[row % n])
+        switch rows.after * x.dtype.itemSize {
+        case 1: pick(source, y, rows, as: UInt8.self)
+        case 2: pick(source, y, rows, as: UInt16.self)
+        case 4: pick(source, y, rows, as: UInt32.self)
+        case 8: pick(source, y, rows, as: UInt64.self)
+        case let bytes:
+            let (from, to) = (source.pointer, y.pointer)
+            forEachPick(rows) { row, place in
                 (to + row * bytes).copyMemory(from: from + place * bytes, byteCount: bytes)
             }
         }
         return y
+    }
+
+    /// Rows of as many bytes as a number has.
+    private func pick<T>(_ x: View, _ y: View, _ rows: Rows, as _: T.Type) {
+        let (from, to) = (x.pointer(as: T.self), y.pointer(as: T.self))
+        forEachPick(rows) { row, place in to[row] = from[place] }
+    }
+
+    /// Calls `body` with each row of the result and the row of the input that it is, in parallel.
+    @inline(__always)
+    private func forEachPick(_ rows: Rows, _ body: (Int, Int) -> Void) {
+        let n = indices.count
+        let picks = indices.pointer(as: Int64.self)
+        let perChunk = Swift.max(1, elementsPerChunk / Swift.max(rows.after, 1))
+        let total = rows.before * n
+        ThreadPool.run(chunks: (total + perChunk - 1) / perChunk) { chunk in
+            var row = chunk * perChunk
+            let last = Swift.min(total, row + perChunk)
+            // By runs of the rows of one block: a division a run.
+            while row < last {
+                let (block, first) = row.quotientAndRemainder(dividingBy: n)
+                let end = Swift.min(last, row + n - first)
+                let (base, begin) = (block * rows.size, row - first)
+                while row < end {
+                    body(row, base + Int(picks[row - begin]))
+                    row += 1
+                }
+            }
+        }
     }
 
     func pullback(_ g: Tensor, _ r: UnaryRecord<IndexSelect>) throws(TalwegError) -> Tensor {

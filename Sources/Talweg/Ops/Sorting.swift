@@ -27,13 +27,20 @@ extension Tensor {
         if order.count > 0 {
             let keys = try sortKeys(rows, descending)
             let otherKeys = try View(uninitialized: rows.shape, .int64)
-            let otherOrder = try View(uninitialized: rows.shape, .int64)
+            let words = (keys.pointer(as: UInt64.self), otherKeys.pointer(as: UInt64.self))
+            let places = order.pointer(as: Int64.self)
             let digits = dtype.itemSize
+            // A key of four bytes and a position fit into one word.
+            let isPacked = digits <= 4 && n <= Int(UInt32.max)
+            let otherOrder = isPacked ? order : try View(uninitialized: rows.shape, .int64)
+            let otherPlaces = otherOrder.pointer(as: Int64.self)
             forEachRowGroup(order.count / n, width: n) { first, count in
-                for row in first..<(first + count) {
-                    sortRow(
-                        n, digits, keys.pointer(as: UInt64.self) + row * n, otherKeys.pointer(as: UInt64.self) + row * n,
-                        order.pointer(as: Int64.self) + row * n, otherOrder.pointer(as: Int64.self) + row * n)
+                for start in stride(from: first * n, to: (first + count) * n, by: n) {
+                    if isPacked {
+                        sortPacked(n, digits, words.0 + start, words.1 + start, places + start)
+                    } else {
+                        sortRow(n, digits, words.0 + start, words.1 + start, places + start, otherPlaces + start)
+                    }
                 }
             }
         }
@@ -72,33 +79,65 @@ private func orderedBits<Bits: FixedWidthInteger & UnsignedInteger>(_ bits: Bits
     return bits & sign != 0 ? ~bits : bits | sign
 }
 
+/// Sorts n keys of at most four bytes and gives where each was. Room for as many lies beside.
+private func sortPacked(
+    _ n: Int, _ digits: Int, _ keys: UnsafeMutablePointer<UInt64>, _ otherKeys: UnsafeMutablePointer<UInt64>,
+    _ order: UnsafeMutablePointer<Int64>
+) {
+    if n <= 32 {
+        insertionSort(n, keys, order)
+        return
+    }
+    for i in 0..<n { keys[i] = keys[i] << 32 | UInt64(i) }
+    var (from, to) = (keys, otherKeys)
+    for digit in 0..<digits {
+        let shift = UInt64(32 + digit * 8)
+        guard var places = firstPlaces(n, from, shift) else { continue }
+        for i in 0..<n {
+            let key = from[i]
+            let value = Int(key >> shift & 0xff)
+            let place = places[value]
+            places[value] = place &+ 1
+            to[place] = key
+        }
+        swap(&from, &to)
+    }
+    for i in 0..<n { order[i] = Int64(from[i] & 0xffff_ffff) }
+}
+
+/// Where the first key of each value of a digit goes; nil if all have the same, which orders nothing.
+@inline(__always)
+private func firstPlaces(_ n: Int, _ keys: UnsafeMutablePointer<UInt64>, _ shift: UInt64) -> InlineArray<256, Int>? {
+    var places = InlineArray<256, Int>(repeating: 0)
+    for i in 0..<n { places[Int(keys[i] >> shift & 0xff)] &+= 1 }
+    if places[Int(keys[0] >> shift & 0xff)] == n { return nil }
+    var begin = 0
+    for value in 0..<256 {
+        let count = places[value]
+        places[value] = begin
+        begin += count
+    }
+    return places
+}
+
 /// Sorts n keys of so many bytes and gives where each was. Room for as many lies beside either.
 private func sortRow(
     _ n: Int, _ digits: Int, _ keys: UnsafeMutablePointer<UInt64>, _ otherKeys: UnsafeMutablePointer<UInt64>,
     _ order: UnsafeMutablePointer<Int64>, _ otherOrder: UnsafeMutablePointer<Int64>
 ) {
-    for i in 0..<n { order[i] = Int64(i) }
     if n <= 32 {
         insertionSort(n, keys, order)
         return
     }
+    for i in 0..<n { order[i] = Int64(i) }
     var (keys, otherKeys, from, to) = (keys, otherKeys, order, otherOrder)
     for digit in 0..<digits {
         let shift = UInt64(digit * 8)
-        var places = InlineArray<256, Int>(repeating: 0)
-        for i in 0..<n { places[Int(keys[i] >> shift & 0xff)] += 1 }
-        // A digit that all have in common orders nothing.
-        if places[Int(keys[0] >> shift & 0xff)] == n { continue }
-        var begin = 0
-        for value in 0..<256 {
-            let count = places[value]
-            places[value] = begin
-            begin += count
-        }
+        guard var places = firstPlaces(n, keys, shift) else { continue }
         for i in 0..<n {
             let value = Int(keys[i] >> shift & 0xff)
             let place = places[value]
-            places[value] = place + 1
+            places[value] = place &+ 1
             otherKeys[place] = keys[i]
             to[place] = from[i]
         }
@@ -110,7 +149,7 @@ private func sortRow(
 
 private func insertionSort(_ n: Int, _ keys: UnsafeMutablePointer<UInt64>, _ order: UnsafeMutablePointer<Int64>) {
     for i in 0..<n {
-        let (key, position) = (keys[i], order[i])
+        let key = keys[i]
         var place = i
         while place > 0, keys[place - 1] > key {
             keys[place] = keys[place - 1]
@@ -118,6 +157,6 @@ private func insertionSort(_ n: Int, _ keys: UnsafeMutablePointer<UInt64>, _ ord
             place -= 1
         }
         keys[place] = key
-        order[place] = position
+        order[place] = Int64(i)
     }
 }
