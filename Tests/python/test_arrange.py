@@ -57,10 +57,10 @@ def test_accumulated(x, data):
     if x.dtype.kind == "f":
         x = np.nan_to_num(np.clip(x, -4, 4))
     wide = np.float64 if x.dtype.kind == "f" else np.int64
-    total = tw.cumulative_sum(x, axis=axis)
-    np.testing.assert_allclose(np.asarray(total), np.cumsum(x, axis, dtype=wide), rtol=1e-6, atol=1e-5)
-    product = tw.cumulative_prod(x, axis=axis)
-    np.testing.assert_allclose(np.asarray(product), np.cumprod(x, axis, dtype=wide), rtol=1e-6)
+    total = np.asarray(tw.cumulative_sum(x, axis=axis))
+    np.testing.assert_allclose(total, np.cumsum(x, axis, dtype=wide).astype(total.dtype), rtol=1e-6, atol=1e-5)
+    product = np.asarray(tw.cumulative_prod(x, axis=axis))
+    np.testing.assert_allclose(product, np.cumprod(x, axis, dtype=wide).astype(product.dtype), rtol=1e-6)
     first = tw.cumulative_sum(x, axis=axis, include_initial=True)
     assert first.shape[axis] == x.shape[axis] + 1
     if x.dtype != np.bool_:
