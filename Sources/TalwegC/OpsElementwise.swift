@@ -70,6 +70,21 @@ public func tw_atan2(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePo
     binary(scope, a, b) { a, b throws(TalwegError) in try a.atan2(b) }
 }
 
+@_cdecl("tw_hypot") @implementation
+public func tw_hypot(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.hypot(b) }
+}
+
+@_cdecl("tw_logaddexp") @implementation
+public func tw_logaddexp(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.logAddExp(b) }
+}
+
+@_cdecl("tw_copysign") @implementation
+public func tw_copysign(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.copySign(of: b) }
+}
+
 @_cdecl("tw_equal") @implementation
 public func tw_equal(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
     binary(scope, a, b) { a, b throws(TalwegError) in try a.isEqual(b) }
@@ -257,6 +272,21 @@ public func tw_cosh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePoint
 @_cdecl("tw_tanh") @implementation
 public func tw_tanh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in try x.tanh() }
+}
+
+@_cdecl("tw_asinh") @implementation
+public func tw_asinh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.asinh() }
+}
+
+@_cdecl("tw_acosh") @implementation
+public func tw_acosh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.acosh() }
+}
+
+@_cdecl("tw_atanh") @implementation
+public func tw_atanh(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.atanh() }
 }
 
 @_cdecl("tw_sigmoid") @implementation

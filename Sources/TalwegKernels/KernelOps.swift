@@ -4,7 +4,7 @@
 public enum UnaryOp: Int, Sendable, CaseIterable {
   case negative, absolute, sign, square, sqrt, rsqrt, reciprocal
   case exp, expm1, log, log1p, log2, log10
-  case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh
+  case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh
   case sigmoid, softplus, erf
   /// `round` takes halves to the even neighbour.
   case floor, ceil, round, trunc
@@ -25,6 +25,9 @@ public enum BinaryOp: Int, Sendable, CaseIterable {
   /// NaN in either operand gives NaN.
   case maximum, minimum
   case atan2
+  /// `hypot` is the root of the sum of squares, `logaddexp` log(exp a + exp b), both without overflow; `copysign` has
+  /// a's size and b's sign.
+  case hypot, logaddexp, copysign
   case logicalAnd, logicalOr, logicalXor
   case bitAnd, bitOr, bitXor
   /// (x, g): x > 0 ? g : 0

@@ -53,6 +53,12 @@ import Testing
     Case(op: .cosh, exact: { cosh($0) }, low: -1, high: 1, bounds: (0.52, 2)),
     Case(op: .cosh, exact: { cosh($0) }, low: -5, high: 5, bounds: (0.52, 2)),
     Case(op: .cosh, exact: { cosh($0) }, low: -89, high: 89, bounds: (0.52, 2)),
+    Case(op: .asinh, exact: { asinh($0) }, low: -1, high: 1, bounds: (0.52, 2)),
+    Case(op: .asinh, exact: { asinh($0) }, low: -1e6, high: 1e6, bounds: (0.52, 2)),
+    Case(op: .acosh, exact: { acosh($0) }, low: 1, high: 1.1, bounds: (0.52, 2)),
+    Case(op: .acosh, exact: { acosh($0) }, low: 1, high: 1e6, bounds: (0.52, 2)),
+    Case(op: .atanh, exact: { atanh($0) }, low: -0.1, high: 0.1, bounds: (0.52, 2)),
+    Case(op: .atanh, exact: { atanh($0) }, low: -1, high: 1, bounds: (0.52, 2)),
     Case(op: .tanh, exact: { tanh($0) }, low: -10, high: 10, bounds: (2, 2)),
     Case(op: .tanh, exact: { tanh($0) }, low: -1, high: 1, bounds: (2, 2)),
     Case(op: .sigmoid, exact: { 1 / (1 + exp(-$0)) }, low: -80, high: 20, bounds: (2, 2)),
@@ -125,10 +131,14 @@ import Testing
   @Test(arguments: floatTypes) func errorsOfPairs(type: DType) {
     let n = 20_000
     let powers = { (a: Float80, b: Float80) in pow(a, b) }, angles = { (a: Float80, b: Float80) in atan2(a, b) }
+    let sides = { (a: Float80, b: Float80) in hypot(a, b) }
+    let sums = { (a: Float80, b: Float80) in max(a, b) + log1p(exp(-abs(a - b))) }
     let cases: [(BinaryOp, (Float80, Float80) -> Float80, ClosedRange<Double>, ClosedRange<Double>, Double)] = [
       (.power, powers, 0...4, -5...5, 1.5), (.power, powers, 0.9...1.1, -700...700, 1.5),
       (.power, powers, 0...1e10, -9...3, 1.5), (.power, powers, 0.01...40, -20...20, 1.5),
       (.atan2, angles, -4...4, -5...5, 2), (.atan2, angles, -1...1, -1e-5...1e-5, 2), (.atan2, angles, -1e-6...1e-6, -1...1, 2),
+      (.hypot, sides, -4...4, -5...5, 1), (.hypot, sides, -1e30...1e30, -1...1, 1),
+      (.logaddexp, sums, 1...20, -5...20, 2),
     ]
     for table in tables {
       for (op, exact, first, second, bound) in cases {
@@ -159,7 +169,7 @@ import Testing
     let positive: [Double] = [0, tiny, tiny * 3, 1e-30, 0.5, 0.999, 1, 1.5, 2, 3, 4, 1e9, 0x1p53, most / 2, most, .infinity]
     let values = positive + positive.map { -$0 } + [.nan]
     for table in tables {
-      for op in [BinaryOp.power, .atan2] {
+      for op in [BinaryOp.power, .atan2, .hypot, .logaddexp, .copysign] {
         let kernel = table.binary(op, type)!, reference = KernelTable.reference.binary(op, type)!
         for first in values {
           let a = Row(type, count: values.count, stride: 1) { _ in first }

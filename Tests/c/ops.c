@@ -33,6 +33,8 @@ static void unary_functions(void) {
         {"tan", tw_tan, tan, -1.5, 1.5},            {"asin", tw_asin, asin, -1, 1},
         {"acos", tw_acos, acos, -1, 1},             {"atan", tw_atan, atan, -9, 9},
         {"sinh", tw_sinh, sinh, -3, 3},             {"cosh", tw_cosh, cosh, -3, 3},
+        {"asinh", tw_asinh, asinh, -9, 9},          {"acosh", tw_acosh, acosh, 1, 9},
+        {"atanh", tw_atanh, atanh, -0.9, 0.9},
         {"tanh", tw_tanh, tanh, -3, 3},             {"sigmoid", tw_sigmoid, sigmoid, -9, 9},
         {"softplus", tw_softplus, softplus, -9, 9}, {"erf", tw_erf, erf, -3, 3},
         {"relu", tw_relu, relu, -3, 3},             {"gelu", tw_gelu, gelu, -3, 3},
@@ -97,6 +99,10 @@ static void binary_functions(void) {
     VALUES(tw_minimum(s, a, b), 0, 2, -7, -2, -2);
     VALUES(tw_maximum(s, VECTOR(s, NAN, 1), VECTOR(s, 1, NAN)), 0, NAN, NAN);
     VALUES(tw_atan2(s, a, b), 1e-15, atan2(7, 2), atan2(-7, 2), atan2(7.5, -2), atan2(-2, -2));
+    VALUES(tw_hypot(s, VECTOR(s, 3, 0, 1e300, -INFINITY), VECTOR(s, -4, 0, 1e300, NAN)), 1e-15, 5, 0, 1e300 * sqrt(2), INFINITY);
+    VALUES(tw_logaddexp(s, VECTOR(s, 0, 1000, -INFINITY, INFINITY), VECTOR(s, 0, 1000, -INFINITY, 1)), 1e-15, log(2), 1000 + log(2),
+           -INFINITY, INFINITY);
+    VALUES(tw_reciprocal(s, tw_copysign(s, VECTOR(s, 0, -2, 4), VECTOR(s, -0.0, 1, -1))), 0, -INFINITY, 0.5, -0.25);
     CHECK(tw_scope_status(s) == TW_OK);
     tw_scope_free(s);
 }

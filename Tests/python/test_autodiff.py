@@ -41,7 +41,7 @@ POSITIVE = {"sqrt", "rsqrt", "log", "log2", "log10", "reciprocal"}
 SMALL = {"asin", "acos", "log1p", "tan"}
 UNARY = [
     "negative", "absolute", "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "log2", "log10",
-    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "sigmoid", "softplus", "erf", "relu", "gelu",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "atanh", "sigmoid", "softplus", "erf", "relu", "gelu",
 ]  # fmt: skip
 
 
@@ -63,6 +63,10 @@ OTHER = {
     "maximum": lambda t: tw.maximum(t, t[0]),
     "minimum": lambda t: tw.minimum(t, 0.1),
     "atan2": lambda t: tw.atan2(t, t[1] + 4),
+    "acosh": lambda t: tw.acosh(t * t + 1.5),
+    "hypot": lambda t: tw.hypot(t, t[1] + 4),
+    "logaddexp": lambda t: tw.logaddexp(t, t[1]),
+    "copysign": lambda t: tw.copysign(t * t, t[1]),
     "where": lambda t: tw.where(t > 0, t * t, -t),
     "clip": lambda t: tw.clip(t, -0.5, 0.5) * t,
     "sum": lambda t: t.sum(axis=0) * t,

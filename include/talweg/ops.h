@@ -36,6 +36,12 @@ tw_tensor *tw_maximum(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 tw_tensor *tw_minimum(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** The angle of the point (b, a), in (-pi, pi]. */
 tw_tensor *tw_atan2(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The root of a * a + b * b, without overflow; the gradient at the origin is 0. */
+tw_tensor *tw_hypot(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** log(exp(a) + exp(b)), without overflow. */
+tw_tensor *tw_logaddexp(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The size of a with the sign of b, of zeros and NaN too; the gradient to b is 0. */
+tw_tensor *tw_copysign(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 
 /* With a number in place of the second tensor. A floating dtype stays; an integer
    one stays if it can hold the number, else both become float64. Quotients are
@@ -93,6 +99,11 @@ tw_tensor *tw_atan(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_sinh(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_cosh(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_tanh(tw_scope *scope, const tw_tensor *x);
+tw_tensor *tw_asinh(tw_scope *scope, const tw_tensor *x);
+/** The inverse of cosh on [0, inf); NaN below 1. */
+tw_tensor *tw_acosh(tw_scope *scope, const tw_tensor *x);
+/** The inverse of tanh; infinite at -1 and 1, NaN beyond. */
+tw_tensor *tw_atanh(tw_scope *scope, const tw_tensor *x);
 /** 1 / (1 + exp(-x)) */
 tw_tensor *tw_sigmoid(tw_scope *scope, const tw_tensor *x);
 /** log(1 + exp(x)) */

@@ -17,7 +17,11 @@ static inline double tk_libm_atan(double x) { return atan(x); }
 static inline double tk_libm_sinh(double x) { return sinh(x); }
 static inline double tk_libm_cosh(double x) { return cosh(x); }
 static inline double tk_libm_tanh(double x) { return tanh(x); }
+static inline double tk_libm_asinh(double x) { return asinh(x); }
+static inline double tk_libm_acosh(double x) { return acosh(x); }
+static inline double tk_libm_atanh(double x) { return atanh(x); }
 static inline double tk_libm_erf(double x) { return erf(x); }
 static inline double tk_libm_erfc(double x) { return erfc(x); }
 static inline double tk_libm_pow(double x, double y) { return pow(x, y); }
 static inline double tk_libm_atan2(double x, double y) { return atan2(x, y); }
+static inline double tk_libm_hypot(double x, double y) { return hypot(x, y); }

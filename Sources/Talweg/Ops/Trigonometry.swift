@@ -56,6 +56,36 @@ struct HyperbolicCosine: UnaryOperation {
     func pullback(_ g: Tensor, _ r: UnaryRecord<HyperbolicCosine>) throws(TalwegError) -> Tensor { try g * r.x.sinh() }
 }
 
+struct AreaHyperbolicSine: UnaryOperation {
+    static let name = "asinh"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.asinh, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<AreaHyperbolicSine>) throws(TalwegError) -> Tensor {
+        let x = try r.x
+        return try g / x.hypot(x.scalar(1))
+    }
+}
+
+struct AreaHyperbolicCosine: UnaryOperation {
+    static let name = "acosh"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.acosh, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<AreaHyperbolicCosine>) throws(TalwegError) -> Tensor {
+        let x = try r.x
+        return try g / ((x - 1).sqrt() * (x + 1).sqrt())
+    }
+}
+
+struct AreaHyperbolicTangent: UnaryOperation {
+    static let name = "atanh"
+    static let saves: Saves = .first
+    func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.atanh, x, Self.name) }
+    func pullback(_ g: Tensor, _ r: UnaryRecord<AreaHyperbolicTangent>) throws(TalwegError) -> Tensor {
+        let x = try r.x
+        return try g / ((1 - x) * (x + 1))
+    }
+}
+
 /// The angle of the point (b, a).
 struct ArcTangent2: BinaryOperation {
     static let name = "atan2"
@@ -78,6 +108,12 @@ extension Tensor {
     public func asin() throws(TalwegError) -> Tensor { try apply(ArcSine(), floating()) }
     public func acos() throws(TalwegError) -> Tensor { try apply(ArcCosine(), floating()) }
     public func atan() throws(TalwegError) -> Tensor { try apply(ArcTangent(), floating()) }
+    /// The inverse of sinh.
+    public func asinh() throws(TalwegError) -> Tensor { try apply(AreaHyperbolicSine(), floating()) }
+    /// The inverse of cosh on [0, inf); NaN below 1.
+    public func acosh() throws(TalwegError) -> Tensor { try apply(AreaHyperbolicCosine(), floating()) }
+    /// The inverse of tanh; infinite at -1 and 1, NaN beyond.
+    public func atanh() throws(TalwegError) -> Tensor { try apply(AreaHyperbolicTangent(), floating()) }
     public func sinh() throws(TalwegError) -> Tensor { try apply(HyperbolicSine(), floating()) }
     public func cosh() throws(TalwegError) -> Tensor { try apply(HyperbolicCosine(), floating()) }
 

@@ -17,9 +17,22 @@ enum Reference {
   @inline(__always) static func sinh(_ x: Double) -> Double { tk_libm_sinh(x) }
   @inline(__always) static func cosh(_ x: Double) -> Double { tk_libm_cosh(x) }
   @inline(__always) static func tanh(_ x: Double) -> Double { tk_libm_tanh(x) }
+  @inline(__always) static func asinh(_ x: Double) -> Double { tk_libm_asinh(x) }
+  @inline(__always) static func acosh(_ x: Double) -> Double { tk_libm_acosh(x) }
+  @inline(__always) static func atanh(_ x: Double) -> Double { tk_libm_atanh(x) }
   @inline(__always) static func erf(_ x: Double) -> Double { tk_libm_erf(x) }
   @inline(__always) static func power(_ a: Double, _ b: Double) -> Double { tk_libm_pow(a, b) }
   @inline(__always) static func atan2(_ a: Double, _ b: Double) -> Double { tk_libm_atan2(a, b) }
+
+  @inline(__always) static func hypot(_ a: Double, _ b: Double) -> Double { tk_libm_hypot(a, b) }
+
+  /// log(exp a + exp b), without overflow
+  @inline(__always) static func logaddexp(_ a: Double, _ b: Double) -> Double {
+    // Infinities of one sign have no difference.
+    if a == b { return a + 0.69314718055994530942 }
+    let greater = a > b ? a : b
+    return (a != a || b != b) ? a + b : greater + log1p(exp(-(a - b).magnitude))
+  }
 
   /// 1 / (1 + exp(-x)), without overflow
   @inline(__always) static func sigmoid(_ x: Double) -> Double {

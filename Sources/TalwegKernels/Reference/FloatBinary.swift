@@ -31,6 +31,20 @@ extension KernelTable {
       zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Float, b: Float) in Float(Reference.atan2(Double(a), Double(b))) }
     }
     set(BinaryOp.atan2, .float64) { zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Double, b: Double) in Reference.atan2(a, b) } }
+    set(BinaryOp.hypot, .float32) {
+      zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Float, b: Float) in Float(Reference.hypot(Double(a), Double(b))) }
+    }
+    set(BinaryOp.hypot, .float64) { zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Double, b: Double) in Reference.hypot(a, b) } }
+    set(BinaryOp.logaddexp, .float32) {
+      zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Float, b: Float) in Float(Reference.logaddexp(Double(a), Double(b))) }
+    }
+    set(BinaryOp.logaddexp, .float64) { zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Double, b: Double) in Reference.logaddexp(a, b) } }
+    set(BinaryOp.copysign, .float32) {
+      zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Float, b: Float) in Float(signOf: b, magnitudeOf: a) }
+    }
+    set(BinaryOp.copysign, .float64) {
+      zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Double, b: Double) in Double(signOf: b, magnitudeOf: a) }
+    }
     set(BinaryOp.geluGrad, .float32) {
       zipLoop($0, $1, $2, $3, $4, $5, $6) { (a: Float, b: Float) in Float(Reference.geluGrad(Double(a), Double(b))) }
     }

@@ -67,6 +67,12 @@ extension KernelTable {
     set(UnaryOp.cosh, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.cosh(x) } }
     set(UnaryOp.tanh, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.tanh(Double(x))) } }
     set(UnaryOp.tanh, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.tanh(x) } }
+    set(UnaryOp.asinh, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.asinh(Double(x))) } }
+    set(UnaryOp.asinh, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.asinh(x) } }
+    set(UnaryOp.acosh, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.acosh(Double(x))) } }
+    set(UnaryOp.acosh, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.acosh(x) } }
+    set(UnaryOp.atanh, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.atanh(Double(x))) } }
+    set(UnaryOp.atanh, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.atanh(x) } }
     set(UnaryOp.erf, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.erf(Double(x))) } }
     set(UnaryOp.erf, .float64) { mapLoop($0, $1, $2, $3, $4) { (x: Double) in Reference.erf(x) } }
     set(UnaryOp.sigmoid, .float32) { mapLoop($0, $1, $2, $3, $4) { (x: Float) in Float(Reference.sigmoid(Double(x))) } }

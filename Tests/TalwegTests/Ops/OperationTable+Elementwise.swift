@@ -41,6 +41,9 @@ let elementwiseRows: [OperationRow] = [
     binary("maximum", { max($0, $1) }) { try $0.maximum($1) },
     binary("minimum", { min($0, $1) }) { try $0.minimum($1) },
     binary("atan2", domain: apart, { atan2($0, $1) }) { try $0.atan2($1) },
+    binary("hypot", domain: apart, { hypot($0, $1) }) { try $0.hypot($1) },
+    binary("logaddexp", { log(exp($0) + exp($1)) }) { try $0.logAddExp($1) },
+    binary("copysign", domain: apart, { $1 < 0 ? -abs($0) : abs($0) }) { try $0.copySign(of: $1) },
     binary("where", { $0 > 0.1 ? $0 : $1 }) { a, b in
         try Tensor.select(a.detach().isGreater(a.scalar(0.1)), a, b)
     },
@@ -69,6 +72,9 @@ let elementwiseRows: [OperationRow] = [
     unary("atan", { atan($0) }) { try $0.atan() },
     unary("sinh", { sinh($0) }) { try $0.sinh() },
     unary("cosh", { cosh($0) }) { try $0.cosh() },
+    unary("asinh", { asinh($0) }) { try $0.asinh() },
+    unary("acosh", domain: positive, { acosh($0 + 1.5) }) { try ($0 + 1.5).acosh() },
+    unary("atanh", { atanh($0) }) { try ($0 * 0.8).atanh() }.rescaled(0.8),
     unary("tanh", { tanh($0) }) { try $0.tanh() },
     unary("sigmoid", { 1 / (1 + exp(-$0)) }) { try $0.sigmoid() },
     unary("softplus", { log1p(exp($0)) }) { try $0.softplus() },

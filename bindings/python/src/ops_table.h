@@ -26,6 +26,9 @@
     X(sinh, "Hyperbolic sine.") \
     X(cosh, "Hyperbolic cosine.") \
     X(tanh, "Hyperbolic tangent.") \
+    X(asinh, "Inverse hyperbolic sine.") \
+    X(acosh, "Inverse hyperbolic cosine; NaN below 1.") \
+    X(atanh, "Inverse hyperbolic tangent; NaN beyond -1 and 1.") \
     X(sigmoid, "1 / (1 + exp(-x))") \
     X(softplus, "log(1 + exp(x))") \
     X(erf, "Error function.") \
@@ -52,6 +55,9 @@
     X(maximum, NULL, "The larger; NaN if either is. Ties share the gradient.") \
     X(minimum, NULL, "The smaller; NaN if either is. Ties share the gradient.") \
     X(atan2, NULL, "The angle of the point (b, a), in radians, in (-pi, pi].") \
+    X(hypot, NULL, "The root of a * a + b * b, without overflow.") \
+    X(logaddexp, NULL, "log(exp(a) + exp(b)), without overflow.") \
+    X(copysign, NULL, "The size of a with the sign of b.") \
     X(equal, NULL, "a == b, as bool; NaN equals nothing.") \
     X(not_equal, NULL, "a != b, as bool") \
     X(less, NULL, "a < b, as bool") \
