@@ -80,7 +80,8 @@ def test_grids():
     a, b, c = np.arange(3.0), np.arange(4.0), np.arange(2.0)
     for indexing in ("xy", "ij"):
         for given_ in ((a,), (a, b), (a, b, c)):
-            for ours, theirs in zip(tw.meshgrid(*given_, indexing=indexing), np.meshgrid(*given_, indexing=indexing), strict=True):
+            expected = np.meshgrid(*given_, indexing=indexing)
+            for ours, theirs in zip(tw.meshgrid(*given_, indexing=indexing), expected, strict=True):
                 same(ours, theirs)
     for ours, theirs in zip(tw.broadcast_arrays(a[:, None], b), np.broadcast_arrays(a[:, None], b), strict=True):
         same(ours, theirs)

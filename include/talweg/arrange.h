@@ -38,7 +38,8 @@ tw_tensor *tw_tile(tw_scope *scope, const tw_tensor *x, const int64_t *repetitio
 
 /* ---- Triangles ----------------------------------------------------------- */
 
-/** The elements [.., rows, columns] at and below the diagonal k above the main one (below for negative k); zeros elsewhere. */
+/** The elements [.., rows, columns] at and below the diagonal k above the main
+    one (for negative k: below it); zeros elsewhere. */
 tw_tensor *tw_tril(tw_scope *scope, const tw_tensor *x, int64_t k);
 /** The elements [.., rows, columns] at and above the diagonal k above the main one; zeros elsewhere. */
 tw_tensor *tw_triu(tw_scope *scope, const tw_tensor *x, int64_t k);

@@ -22,7 +22,8 @@ extension Tensor {
             if size == 0 { continue }
             let moved = (shift % size + size) % size
             if moved == 0 { continue }
-            y = try .concatenate([y.slice(axis: axis, from: size - moved), y.slice(axis: axis, to: size - moved)], axis: axis)
+            let (last, first) = (try y.slice(axis: axis, from: size - moved), try y.slice(axis: axis, to: size - moved))
+            y = try .concatenate([last, first], axis: axis)
         }
         return y
     }

@@ -1,7 +1,8 @@
 // exp: x = n ln 2 + r with |r| <= ln 2 / 2, exp x = 2^n exp r (Cody, Waite, Software manual for the
 // elementary functions, 1980). n is found by adding 1.5 * 2^(mantissa bits), which leaves the nearest integer in
 // the sum's low bits. The sum 1 + r is carried in two parts, and 2^n applied with one rounding, so that
-// the error is little more than that of the last sum. Overflow gives infinity. `low` is added to x with more precision than x has: exp(x + low) for |low| < 1.
+// the error is little more than that of the last sum. Overflow gives infinity. `low` is added to x with more
+// precision than x has: exp(x + low) for |low| < 1.
 
 /// Error at most 1 ulp.
 @inline(__always)

@@ -190,7 +190,8 @@ PyMethodDef ops_arrange_functions[] = {
      "repeat(x, repeats, axis=None)\n--\n\nEach position of an axis `repeats` times, a number or one for each position.\n"
      "Without an axis, of the elements in row-major order."},
     {"tile", METHOD_KEYWORDS(function_tile),
-     "tile(x, repetitions)\n--\n\nAll of x repetitions[i] times along axis i; the shorter gets ones in front."},
+     "tile(x, repetitions)\n--\n\n"
+     "All of x repetitions[i] times along axis i; the shorter gets ones in front."},
     {"tril", METHOD_KEYWORDS(function_tril),
      "tril(x, k=0)\n--\n\nThe elements of the last two axes at and below diagonal k, zeros elsewhere."},
     {"triu", METHOD_KEYWORDS(function_triu),
