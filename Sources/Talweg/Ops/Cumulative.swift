@@ -102,14 +102,22 @@ private func accumulate<T, State>(
     _ x: UnsafeMutablePointer<T>, _ y: UnsafeMutablePointer<T>, _ blocks: AxisBlocks, _ initial: State,
     _ step: (inout State, T) -> T
 ) {
-    blocks.forEachColumnGroup { first, width in
-        for column in first..<(first + width) {
-            var state = initial
-            var place = column
-            for _ in 0..<blocks.size {
-                y[place] = step(&state, x[place])
-                place += blocks.inner
-            }
+    func run(_ first: Int) {
+        var state = initial
+        var place = first
+        for _ in 0..<blocks.size {
+            y[place] = step(&state, x[place])
+            place += blocks.inner
+        }
+    }
+    if blocks.inner == 1 {
+        // Many short rows to a chunk.
+        forEachRowGroup(blocks.outer, width: blocks.size) { first, count in
+            for row in first..<(first + count) { run(row * blocks.size) }
+        }
+    } else {
+        blocks.forEachColumnGroup { first, width in
+            for column in first..<(first + width) { run(column) }
         }
     }
 }

@@ -56,7 +56,9 @@ private func sortKeys(_ x: View, _ descending: Bool) throws(TalwegError) -> View
     /// Negative numbers fall with their bits, positive ones rise.
     func fill<T, Bits: FixedWidthInteger & UnsignedInteger>(_: T.Type, _ key: (T) -> Bits) {
         let from = source.pointer(as: T.self)
-        for i in 0..<source.count { to[i] = UInt64(descending ? ~key(from[i]) : key(from[i])) }
+        forEachChunk(source.count) { first, count in
+            for i in first..<(first + count) { to[i] = UInt64(descending ? ~key(from[i]) : key(from[i])) }
+        }
     }
     switch x.dtype {
     case .float32: fill(Float.self) { orderedBits($0.bitPattern, isNaN: $0.isNaN, isZero: $0 == 0) }

@@ -72,21 +72,11 @@ def unstack(x: TensorLike, *, axis: int = 0) -> tuple[Tensor, ...]:
 
 def broadcast_arrays(*tensors: TensorLike) -> tuple[Tensor, ...]:
     """Views of one shape, that of their sum."""
+    import numpy
+
     given = [_talweg.asarray(x) for x in tensors]
-    shape: tuple[int, ...] = ()
-    for tensor in given:
-        shape = _broadcast(shape, tensor.shape)
+    shape = numpy.broadcast_shapes(*(tensor.shape for tensor in given))
     return tuple(_talweg.broadcast_to(tensor, shape) for tensor in given)
-
-
-def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
-    rank = max(len(a), len(b))
-    sizes = []
-    for left, right in zip((1,) * (rank - len(a)) + a, (1,) * (rank - len(b)) + b, strict=True):
-        if left != right and 1 not in (left, right):
-            raise ValueError(f"broadcast_arrays: {a} and {b} do not broadcast")
-        sizes.append(right if left == 1 else left)
-    return tuple(sizes)
 
 
 def meshgrid(*tensors: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
