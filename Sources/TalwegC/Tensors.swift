@@ -21,7 +21,13 @@ public func tw_dtype_name(_ dtype: tw_dtype) -> UnsafePointer<CChar>? {
     case TW_INT64: constant("int64")
     case TW_UINT8: constant("uint8")
     case TW_BOOL: constant("bool")
+    case TW_FLOAT16: constant("float16")
     case TW_BFLOAT16: constant("bfloat16")
+    case TW_INT8: constant("int8")
+    case TW_INT16: constant("int16")
+    case TW_UINT16: constant("uint16")
+    case TW_UINT32: constant("uint32")
+    case TW_UINT64: constant("uint64")
     default: constant("?")
     }
 }
@@ -266,6 +272,11 @@ public func tw_tensor_item(_ tensor: OpaquePointer?, _ value: UnsafeMutablePoint
 @_cdecl("tw_tensor_item_int64") @implementation
 public func tw_tensor_item_int64(_ tensor: OpaquePointer?, _ value: UnsafeMutablePointer<Int64>?) -> tw_status {
     look(tensor, value, "value") { x throws(TalwegError) in try x.itemInt64() }
+}
+
+@_cdecl("tw_tensor_item_uint64") @implementation
+public func tw_tensor_item_uint64(_ tensor: OpaquePointer?, _ value: UnsafeMutablePointer<UInt64>?) -> tw_status {
+    look(tensor, value, "value") { x throws(TalwegError) in try x.itemUInt64() }
 }
 
 @_cdecl("tw_tensor_copy_to") @implementation

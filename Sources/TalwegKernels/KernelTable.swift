@@ -12,7 +12,7 @@ public struct KernelTable: @unchecked Sendable {
   public var name: StaticString
 
   /// One more than the greatest raw value of a DType.
-  @usableFromInline static let types = 8
+  @usableFromInline static let types = 13
   @usableFromInline let unaries: UnsafeMutablePointer<UnaryFunction?>
   @usableFromInline let binaries: UnsafeMutablePointer<BinaryFunction?>
   @usableFromInline let compares: UnsafeMutablePointer<BinaryFunction?>
@@ -88,8 +88,8 @@ extension KernelTable {
   @inlinable public func compare(_ op: CompareOp, _ type: DType) -> BinaryFunction {
     compares[op.rawValue &* Self.types &+ Int(type.rawValue)]!
   }
-  /// nil where the operation is not defined for the type: sums and products of small integers are the
-  /// caller's to convert to int64 first.
+  /// nil where the operation is not defined for the type: sums and products of bool and small integers are the
+  /// caller's to convert to int64, or uint64, first.
   @inlinable public func reduce(_ op: ReduceOp, _ type: DType) -> ReduceFunction? {
     reduces[op.rawValue &* Self.types &+ Int(type.rawValue)]
   }
@@ -141,6 +141,26 @@ extension KernelTable {
   }
   public func set(_ op: ReduceOp, _ type: DType, _ function: ReduceFunction) {
     reduces[op.rawValue * Self.types + Int(type.rawValue)] = function
+  }
+  public func set(_ op: UnaryOp, _ type: DType, _ other: DType, _ function: UnaryFunction) {
+    set(op, type, function)
+    set(op, other, function)
+  }
+  public func set(_ op: BinaryOp, _ type: DType, _ other: DType, _ function: BinaryFunction) {
+    set(op, type, function)
+    set(op, other, function)
+  }
+  public func set(_ op: CompareOp, _ type: DType, _ other: DType, _ function: BinaryFunction) {
+    set(op, type, function)
+    set(op, other, function)
+  }
+  public func set(_ op: ReduceOp, _ type: DType, _ other: DType, _ function: ReduceFunction) {
+    set(op, type, function)
+    set(op, other, function)
+  }
+  public func setMany(_ op: ReduceOp, _ type: DType, _ other: DType, _ function: ReduceManyFunction) {
+    setMany(op, type, function)
+    setMany(op, other, function)
   }
   public func setArgmax(_ type: DType, _ function: IndexReduceFunction) {
     indexReduces[Int(type.rawValue)] = function

@@ -20,10 +20,22 @@ import Testing
     #expect(Self.unary(.absolute, .int32, Int32.min) == .min)
     #expect(Self.unary(.negative, .int64, Int64.min) == .min)
     #expect(Self.unary(.negative, .uint8, UInt8(1)) == 255)
+    #expect(Self.unary(.negative, .uint64, UInt64(1)) == .max)
+    #expect(Self.unary(.negative, .int8, Int8.min) == .min)
+    #expect(Self.unary(.absolute, .int16, Int16.min) == .min)
+    #expect(Self.unary(.absolute, .uint32, UInt32.max) == .max)
     #expect(Self.unary(.sign, .int32, Int32(-7)) == -1)
+    #expect(Self.unary(.sign, .uint64, UInt64.max) == 1)
+    #expect(Self.unary(.square, .int8, Int8(12)) == -112)
+    #expect(Self.unary(.relu, .int16, Int16(-3)) == 0)
     #expect(Self.binary(.add, .uint8, UInt8(200), 100) == 44)
     #expect(Self.binary(.multiply, .int32, Int32.max, 2) == -2)
     #expect(Self.binary(.subtract, .int64, Int64.min, 1) == .max)
+    #expect(Self.binary(.subtract, .uint16, UInt16(0), 1) == .max)
+    #expect(Self.binary(.add, .int8, Int8.max, 1) == .min)
+    #expect(Self.binary(.multiply, .uint64, UInt64.max, UInt64.max) == 1)
+    #expect(Self.binary(.maximum, .uint64, UInt64.max, 1) == .max)
+    #expect(Self.binary(.minimum, .uint32, UInt32.max, 1) == 1)
   }
 
   @Test func division() {
@@ -37,6 +49,11 @@ import Testing
     #expect(Self.binary(.floorDivide, .int32, Int32.min, -1) == .min)
     #expect(Self.binary(.floorDivide, .uint8, UInt8(255), 2) == 127)
     #expect(Self.binary(.remainder, .uint8, UInt8(9), 0) == 0)
+    #expect(Self.binary(.floorDivide, .int8, Int8.min, -1) == .min)
+    #expect(Self.binary(.remainder, .int16, Int16(-7), 3) == 2)
+    #expect(Self.binary(.floorDivide, .uint64, UInt64.max, 2) == .max / 2)
+    #expect(Self.binary(.floorDivide, .uint64, UInt64.max, UInt64.max) == 1)
+    #expect(Self.binary(.remainder, .uint32, UInt32.max, 10) == 5)
   }
 
   @Test func powers() {
@@ -47,6 +64,9 @@ import Testing
     #expect(Self.binary(.power, .int32, Int32(0), 0) == 1)
     #expect(Self.binary(.power, .int32, Int32(2), 31) == .min)
     #expect(Self.binary(.power, .uint8, UInt8(2), 9) == 0)
+    #expect(Self.binary(.power, .int8, Int8(-1), -3) == -1)
+    #expect(Self.binary(.power, .uint64, UInt64(2), 63) == 1 << 63)
+    #expect(Self.binary(.power, .uint64, UInt64(2), .max) == 0)
   }
 
   @Test func floatDivision() {
@@ -133,6 +153,10 @@ import Testing
       #expect(table.binary(.divide, .int64) == nil)
       #expect(table.binary(.bitAnd, .float32) == nil)
       #expect(table.reduce(.sum, .uint8) == nil)
+      #expect(table.unary(.negative, .bool) == nil)
+      #expect(table.unary(.sqrt, .uint64) == nil)
+      // What has no arithmetic of its own goes by float32.
+      #expect(table.binary(.add, .float16) == nil)
       #expect(table.float(.int32) == nil)
     }
   }

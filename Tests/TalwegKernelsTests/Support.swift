@@ -14,7 +14,7 @@ let tables: [KernelTable] = {
 }()
 
 let floatTypes: [DType] = [.float32, .float64]
-let integerTypes: [DType] = [.int32, .int64, .uint8]
+let integerTypes = DType.allCases.filter { $0.isInteger }
 
 /// Sizes around every vector's lanes, and a few blocks of a reduction.
 let sizes = Array(0...67) + [127, 500, 2048, 5003]
@@ -45,7 +45,7 @@ struct Row {
 
   func position(_ i: Int) -> Int { offset + i * stride }
 
-  /// Elements as doubles: exact for all but large int64.
+  /// Elements as doubles: exact for all but large integers of 64 bits.
   subscript(i: Int) -> Double {
     get {
       storage.withUnsafeBytes { bytes in
@@ -53,11 +53,16 @@ struct Row {
         switch type {
         case .float32: return Double(bytes.load(fromByteOffset: at, as: Float.self))
         case .float64: return bytes.load(fromByteOffset: at, as: Double.self)
-        case .bfloat16:
-          return Double(Float(bitPattern: UInt32(bytes.load(fromByteOffset: at, as: UInt16.self)) << 16))
+        case .float16, .bfloat16:
+          return NarrowFormat.of(type).value(bytes.load(fromByteOffset: at, as: UInt16.self))
+        case .int8: return Double(bytes.load(fromByteOffset: at, as: Int8.self))
+        case .int16: return Double(bytes.load(fromByteOffset: at, as: Int16.self))
         case .int32: return Double(bytes.load(fromByteOffset: at, as: Int32.self))
         case .int64: return Double(bytes.load(fromByteOffset: at, as: Int64.self))
         case .uint8, .bool: return Double(bytes.load(fromByteOffset: at, as: UInt8.self))
+        case .uint16: return Double(bytes.load(fromByteOffset: at, as: UInt16.self))
+        case .uint32: return Double(bytes.load(fromByteOffset: at, as: UInt32.self))
+        case .uint64: return Double(bytes.load(fromByteOffset: at, as: UInt64.self))
         }
       }
     }
@@ -67,12 +72,16 @@ struct Row {
         switch type {
         case .float32: bytes.storeBytes(of: Float(newValue), toByteOffset: at, as: Float.self)
         case .float64: bytes.storeBytes(of: newValue, toByteOffset: at, as: Double.self)
-        // Cut, not rounded: for values that are exact.
-        case .bfloat16:
-          bytes.storeBytes(of: UInt16(Float(newValue).bitPattern >> 16), toByteOffset: at, as: UInt16.self)
+        case .float16, .bfloat16:
+          bytes.storeBytes(of: NarrowFormat.of(type).nearest(newValue), toByteOffset: at, as: UInt16.self)
+        case .int8: bytes.storeBytes(of: Int8(newValue), toByteOffset: at, as: Int8.self)
+        case .int16: bytes.storeBytes(of: Int16(newValue), toByteOffset: at, as: Int16.self)
         case .int32: bytes.storeBytes(of: Int32(newValue), toByteOffset: at, as: Int32.self)
         case .int64: bytes.storeBytes(of: Int64(newValue), toByteOffset: at, as: Int64.self)
         case .uint8: bytes.storeBytes(of: UInt8(newValue), toByteOffset: at, as: UInt8.self)
+        case .uint16: bytes.storeBytes(of: UInt16(newValue), toByteOffset: at, as: UInt16.self)
+        case .uint32: bytes.storeBytes(of: UInt32(newValue), toByteOffset: at, as: UInt32.self)
+        case .uint64: bytes.storeBytes(of: UInt64(newValue), toByteOffset: at, as: UInt64.self)
         case .bool: bytes.storeBytes(of: newValue != 0 ? 1 : 0, toByteOffset: at, as: UInt8.self)
         }
       }

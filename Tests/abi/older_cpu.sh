@@ -43,7 +43,7 @@ for expected in qemu64:baseline Nehalem:baseline SandyBridge:baseline Haswell:av
         verdict $? "a $model is to use $chosen, TALWEG_CPU=$wanted: $found"
     done
 done
-for name in tensor ops autodiff bfloat16; do
+for name in tensor ops autodiff bfloat16 dtypes; do
     timeout -k 5 120 qemu-x86_64 -cpu Nehalem "build/tests/c/$name" > "$scratch/log" 2>&1
     verdict $? "$name on a Nehalem: $(tail -n 5 "$scratch/log")"
 done

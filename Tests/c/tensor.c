@@ -26,10 +26,11 @@ static void scalars_and_empty_tensors(void) {
 }
 
 static void dtypes(void) {
-    const size_t sizes[] = {4, 8, 4, 8, 1, 1};
-    const char *const names[] = {"float32", "float64", "int32", "int64", "uint8", "bool"};
+    const size_t sizes[] = {4, 8, 4, 8, 1, 1, 2, 2, 1, 2, 2, 4, 8};
+    const char *const names[] = {"float32", "float64",  "int32", "int64", "uint8",  "bool",  "float16",
+                                 "bfloat16", "int8", "int16", "uint16", "uint32", "uint64"};
     tw_scope *s = tw_scope_new();
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 13; ++i) {
         tw_dtype dtype = (tw_dtype)i;
         CHECK(tw_dtype_size(dtype) == sizes[i]);
         TEXT(tw_dtype_name(dtype), names[i]);
@@ -37,8 +38,8 @@ static void dtypes(void) {
         CHECK(dtype_of(a) == dtype);
         VALUES(a, 0, 1, 1);
     }
-    CHECK(tw_dtype_size((tw_dtype)6) == 0 && tw_dtype_size((tw_dtype)-1) == 0);
-    TEXT(tw_dtype_name((tw_dtype)6), "?");
+    CHECK(tw_dtype_size((tw_dtype)13) == 0 && tw_dtype_size((tw_dtype)-1) == 0);
+    TEXT(tw_dtype_name((tw_dtype)13), "?");
     tw_scope_free(s);
 }
 
@@ -234,6 +235,18 @@ static void casts(void) {
     CHECK(largest == INT64_MAX);
     OK(tw_tensor_item_int64(tw_cast(s, VECTOR(s, -INFINITY), TW_INT64), &largest));
     CHECK(largest == INT64_MIN);
+    VALUES(tw_cast(s, a, TW_INT8), 0, 1, -1, 127, -5, 0, 127);
+    VALUES(tw_cast(s, a, TW_INT16), 0, 1, -1, 300, -5, 0, 32767);
+    VALUES(tw_cast(s, a, TW_UINT16), 0, 1, 0, 300, 0, 0, 65535);
+    VALUES(tw_cast(s, a, TW_UINT32), 0, 1, 0, 300, 0, 0, 4294967295.0);
+    VALUES(tw_cast(s, a, TW_UINT64), 0, 1, 0, 300, 0, 0, 0x1p64);
+    VALUES(tw_cast(s, INTEGERS(s, -1, 256, 128, 65536 + 7), TW_INT8), 0, -1, 0, -128, 7);
+    VALUES(tw_cast(s, INTEGERS(s, -1, 256, 65536 + 7), TW_UINT16), 0, 65535, 256, 7);
+    VALUES(tw_cast(s, INTEGERS(s, -1, 7), TW_UINT32), 0, 4294967295.0, 7);
+    /* Neighbours of 1 in float16 are 1 + 2^-10 and 1 - 2^-11; the second number is above half of the first step,
+       by less than float32 tells. */
+    VALUES(tw_cast(s, VECTOR(s, 1 + 0x1p-11, 1 + 0x1p-11 + 0x1p-40, 65519, 65520, -1e300, 0x1p-25, 0x1.8p-25), TW_FLOAT16), 0,
+           1, 1 + 0x1p-10, 65504, INFINITY, -INFINITY, 0, 0x1p-24);
     tw_scope_free(s);
 }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-DTYPES = [np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_]
+DTYPES = [np.float16, np.float32, np.float64, np.int32, np.int64, np.uint8, np.uint64, np.bool_]
 arrays = st.sampled_from(DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5))
 )

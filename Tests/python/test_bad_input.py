@@ -81,8 +81,8 @@ def test_dtypes_that_do_not_fit():
         whole @ whole
     with pytest.raises(TypeError):
         tw.random.normal(3, dtype="int32")
-    with pytest.raises(TypeError, match="float16"):
-        tw.zeros(3, dtype="float16")
+    with pytest.raises(TypeError, match="complex64"):
+        tw.zeros(3, dtype="complex64")
     with pytest.raises(TypeError):
         tw.zeros(3, dtype="nonsense")
     with pytest.raises(ValueError):
@@ -280,7 +280,7 @@ def test_handles_that_are_none():
     assert status_name(LIBRARY.tw_last_status()) == "TW_ERROR_INVALID_HANDLE"
 
 
-@pytest.mark.parametrize("dtype", [6, 99, 2**31 - 1])
+@pytest.mark.parametrize("dtype", [13, 99, 2**31 - 1])
 def test_unknown_dtypes(dtype):
     assert LIBRARY.tw_zeros(None, SHAPE, ctypes.c_int64(2), dtype) is None
     assert LIBRARY.tw_last_status() != 0 and str(dtype) in LIBRARY.tw_last_message().decode()

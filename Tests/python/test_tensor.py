@@ -12,7 +12,9 @@ from hypothesis.extra import numpy as hnp
 
 import talweg as tw
 
-DTYPES = ["float32", "float64", "int32", "int64", "uint8", "bool"]
+DTYPES = [
+    "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool",
+]  # fmt: skip
 
 
 def address(array):
@@ -109,17 +111,7 @@ def test_what_cannot_be_borrowed_is_copied():
         np.testing.assert_array_equal(tensor.numpy(), array)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "wider"),
-    [("int8", "int32"), ("int16", "int32"), ("uint16", "int32"), ("uint32", "int64"), ("float16", "float32")],
-)
-def test_other_dtypes_widen(dtype, wider):
-    array = np.array([0, 1, 100], dtype=dtype)
-    assert tw.asarray(array).dtype == wider
-    np.testing.assert_array_equal(tw.asarray(array).numpy(), array)
-
-
-@pytest.mark.parametrize("bad", [np.array(["a"]), np.array([1j]), np.array([None]), np.array([1], "uint64"), object()])
+@pytest.mark.parametrize("bad", [np.array(["a"]), np.array([1j]), np.array([None]), np.array([1], "datetime64[s]"), object()])
 def test_what_is_no_number_is_refused(bad):
     with pytest.raises(TypeError, match="no tensor"):
         tw.tensor(bad)

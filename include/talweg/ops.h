@@ -3,9 +3,24 @@
  * Arithmetic, reductions, views, products.
  *
  * Shapes broadcast as in NumPy: axes are matched from the last, and a size of 1
- * (or a missing axis) repeats. Types promote: bool < uint8 < int32 < int64 <
- * bfloat16 < float32 < float64. All are recorded on the tape (autodiff.h) where a
+ * (or a missing axis) repeats. All are recorded on the tape (autodiff.h) where a
  * derivative exists. Axes may be negative: -1 is the last.
+ *
+ * Two dtypes promote as in the Python array API standard (2024.12), to one that
+ * holds both, and where that leaves it open as said here:
+ *
+ *            int8   int16  int32  int64      uint8  uint16 uint32 uint64
+ *     int8   int8   int16  int32  int64      int16  int32  int64  float64
+ *     int16  int16  int16  int32  int64      int16  int32  int64  float64
+ *     int32  int32  int32  int32  int64      int32  int32  int64  float64
+ *     int64  int64  int64  int64  int64      int64  int64  int64  float64
+ *     uint8  int16  int16  int32  int64      uint8  uint16 uint32 uint64
+ *     uint16 int32  int32  int32  int64      uint16 uint16 uint32 uint64
+ *     uint32 int64  int64  int64  int64      uint32 uint32 uint32 uint64
+ *     uint64 float64 float64 float64 float64 uint64 uint64 uint64 uint64
+ *
+ * float16 and bfloat16 together give float32, any other two floating dtypes the
+ * wider. bool beside any becomes that; an integer beside a floating dtype too.
  */
 #ifndef TALWEG_OPS_H
 #define TALWEG_OPS_H
@@ -22,7 +37,7 @@ tw_tensor *tw_add(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 tw_tensor *tw_subtract(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** Products; for bool: and. */
 tw_tensor *tw_multiply(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
-/** a / b; integers give float32 (int64: float64). */
+/** a / b; integers give float32 (int64 and uint64: float64). */
 tw_tensor *tw_divide(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** floor(a / b). Integers: division by 0 gives 0. No gradient. */
 tw_tensor *tw_floor_divide(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
@@ -70,7 +85,7 @@ tw_tensor *tw_logical_xor(tw_scope *scope, const tw_tensor *a, const tw_tensor *
 tw_tensor *tw_logical_not(tw_scope *scope, const tw_tensor *a);
 
 /* ---- Element by element, one input ------------------------------------- */
-/* Functions whose values are not whole take integers as float32 (int64: float64). */
+/* Functions whose values are not whole take integers as float32 (int64 and uint64: float64). */
 
 tw_tensor *tw_negative(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_absolute(tw_scope *scope, const tw_tensor *x);
@@ -139,11 +154,11 @@ tw_tensor *tw_where(tw_scope *scope, const tw_tensor *condition, const tw_tensor
    `keepdims` the reduced axes stay with size 1. An axis named twice is
    TW_ERROR_INVALID_ARGUMENT. */
 
-/** Sums; bool and integers sum to int64. The sum of nothing is 0. */
+/** Sums; bool and integers sum to int64, unsigned ones to uint64. The sum of nothing is 0. */
 tw_tensor *tw_sum(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
 /** Means; integers give float64. The mean of nothing is NaN. */
 tw_tensor *tw_mean(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
-/** Products; bool and integers multiply to int64. */
+/** Products; bool and integers multiply to int64, unsigned ones to uint64. */
 tw_tensor *tw_prod(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
 /** Largest; NaN if there is one; of nothing is TW_ERROR_SHAPE. Ties share the gradient evenly. */
 tw_tensor *tw_max(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);

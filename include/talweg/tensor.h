@@ -28,15 +28,22 @@ typedef enum tw_dtype {
     /** One byte an element, 0 or 1. */
     TW_BOOL = 5,
     /**
-     * The upper half of a float32: its range, with eight bits of precision. For
+     * IEEE 754's binary16: eleven bits of precision, numbers to 65504. For
      * storage: arithmetic on it is done in float32 and each result rounded to the
      * nearest (halves to even), also those of a sum or of a product of matrices,
-     * whose terms are not. Beside float32 or float64 it becomes that, beside integers and
-     * numbers it stays. Elementary operations, reductions, comparisons, moves,
+     * whose terms are not. Elementary operations, reductions, comparisons, moves,
      * tw_matmul and tw_linear take it; other functions say TW_ERROR_DTYPE: use
      * tw_cast.
      */
-    TW_BFLOAT16 = 7
+    TW_FLOAT16 = 6,
+    /** The upper half of a float32: its range, with eight bits of precision. For
+        storage, as TW_FLOAT16 is. */
+    TW_BFLOAT16 = 7,
+    TW_INT8 = 8,
+    TW_INT16 = 9,
+    TW_UINT16 = 10,
+    TW_UINT32 = 11,
+    TW_UINT64 = 12
 } tw_dtype;
 
 /** The size of an element in bytes; 0 for a value that is no dtype. */
@@ -124,8 +131,9 @@ tw_tensor *tw_copy(tw_scope *scope, const tw_tensor *tensor);
 tw_tensor *tw_contiguous(tw_scope *scope, const tw_tensor *tensor);
 
 /** The elements converted to `dtype`. Floating to integer truncates towards 0
-    and saturates; NaN becomes 0; to bool is != 0. To a floating type of fewer
-    bits rounds to the nearest, halves to even, beyond the greatest to infinity. */
+    and saturates; NaN becomes 0. Integer to integer keeps the low bits; to bool
+    is != 0. To a floating type rounds once, to the nearest, halves to even, beyond
+    the greatest to infinity. */
 tw_tensor *tw_cast(tw_scope *scope, const tw_tensor *tensor, tw_dtype dtype);
 
 /* ---- Looking ----------------------------------------------------------- */
@@ -149,8 +157,13 @@ tw_status tw_tensor_strides(const tw_tensor *tensor, int64_t *strides, int64_t c
 /** The only element, as double. More or fewer than one is TW_ERROR_SHAPE. */
 tw_status tw_tensor_item(const tw_tensor *tensor, double *value) TW_CHECK;
 
-/** The only element, as int64; for integer and bool tensors. */
+/** The only element, as int64; for integer and bool tensors. A uint64 that is no
+    int64 is TW_ERROR_INVALID_ARGUMENT. */
 tw_status tw_tensor_item_int64(const tw_tensor *tensor, int64_t *value) TW_CHECK;
+
+/** The only element, as uint64; for integer and bool tensors. A negative one is
+    TW_ERROR_INVALID_ARGUMENT. */
+tw_status tw_tensor_item_uint64(const tw_tensor *tensor, uint64_t *value) TW_CHECK;
 
 /** Copies the elements, row-major in the tensor's dtype, to `data`, which has
     room for `capacity` bytes. */

@@ -56,16 +56,22 @@ public enum CSV {
 
     /// The text of the element that lies `offset` elements from the first.
     private static func append(_ view: View, _ offset: Int, to text: inout [UInt8]) {
-        switch view.dtype {
-        case .float32: text.append(contentsOf: view.pointer(as: Float.self)[offset].description.utf8)
-        case .float64: text.append(contentsOf: view.pointer(as: Double.self)[offset].description.utf8)
-        case .bfloat16:
-            let pattern = UInt32(view.pointer(as: UInt16.self)[offset]) << 16
-            text.append(contentsOf: Float(bitPattern: pattern).description.utf8)
-        case .int32: text.append(contentsOf: view.pointer(as: Int32.self)[offset].description.utf8)
-        case .int64: text.append(contentsOf: view.pointer(as: Int64.self)[offset].description.utf8)
-        case .uint8, .bool: text.append(contentsOf: view.pointer(as: UInt8.self)[offset].description.utf8)
-        }
+        func word<T: CustomStringConvertible>(_: T.Type) -> String { view.pointer(as: T.self)[offset].description }
+        let word =
+            switch view.dtype {
+            case .float32: word(Float.self)
+            case .float64: word(Double.self)
+            case .float16, .bfloat16: Float(view.double(at: offset)).description
+            case .int8: word(Int8.self)
+            case .int16: word(Int16.self)
+            case .int32: word(Int32.self)
+            case .int64: word(Int64.self)
+            case .uint8, .bool: word(UInt8.self)
+            case .uint16: word(UInt16.self)
+            case .uint32: word(UInt32.self)
+            case .uint64: word(UInt64.self)
+            }
+        text.append(contentsOf: word.utf8)
     }
 
     /// What could be part of a number, a line end or a quote separates nothing.

@@ -10,8 +10,8 @@ struct SafetensorsDType {
     static let all: [SafetensorsDType] = [
         .init("F32", 32, .float32), .init("F64", 64, .float64), .init("I32", 32, .int32),
         .init("I64", 64, .int64), .init("U8", 8, .uint8), .init("BOOL", 8, .bool), .init("BF16", 16, .bfloat16),
-        .init("F16", 16), .init("I8", 8), .init("I16", 16), .init("U16", 16),
-        .init("U32", 32), .init("U64", 64), .init("C64", 64),
+        .init("F16", 16, .float16), .init("I8", 8, .int8), .init("I16", 16, .int16), .init("U16", 16, .uint16),
+        .init("U32", 32, .uint32), .init("U64", 64, .uint64), .init("C64", 64),
         .init("F8_E4M3", 8), .init("F8_E5M2", 8), .init("F8_E8M0", 8),
         .init("F8_E4M3FNUZ", 8), .init("F8_E5M2FNUZ", 8),
         .init("F6_E2M3", 6), .init("F6_E3M2", 6), .init("F4", 4),

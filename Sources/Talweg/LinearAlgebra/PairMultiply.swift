@@ -1,28 +1,29 @@
 import TalwegKernels
 
-// Products of bfloat16 matrices, summed in float32: by the CPU's instructions for pairs where it has them, else
-// by float32's multiply of widened copies. How a product is cut up depends on its sizes alone, the order of
+// Products of float16 and of bfloat16 matrices, summed in float32: those of bfloat16 by the CPU's instructions for pairs
+// where it has them, else by float32's multiply of widened copies. How a product is cut up depends on its sizes alone, the order of
 // each sum on the inner size alone.
 
-/// a [.., m, k] times b [.., k, n], leading axes broadcast, as a new row-major view of bfloat16.
-func multipliedBFloat16(_ a: View, _ b: View) throws(TalwegError) -> View {
+/// a [.., m, k] times b [.., k, n], leading axes broadcast, as a new row-major view of their narrow floating
+/// dtype.
+func multipliedNarrow(_ a: View, _ b: View) throws(TalwegError) -> View {
     let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
     guard k == b.shape[b.rank - 2] else {
         throw .shape("matmul: \(a.shape) x \(b.shape): inner sizes \(k) and \(b.shape[b.rank - 2]) differ")
     }
     let lead = try Shape.broadcast(
         Shape(a.shape.dims.dropLast(2), for: "matmul"), Shape(b.shape.dims.dropLast(2), for: "matmul"), for: "matmul")
-    let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), .bfloat16)
+    let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), a.dtype)
     // There may be no elements, but more matrices than a walk over them would end.
     if y.count == 0 { return y }
     if b.rank == 2, lead.count > 1 {
         let rows = try Reshape(target: Shape([y.count / n, k], for: "matmul")).forward(a)
         // Many rows against one matrix are one product.
-        try multiplyBFloat16(rows, b, adding: 0, to: Reshape(target: Shape([y.count / n, n], for: "matmul")).forward(y))
+        try multiplyNarrow(rows, b, adding: 0, to: Reshape(target: Shape([y.count / n, n], for: "matmul")).forward(y))
         return y
     }
     for index in 0..<lead.count {
-        try multiplyBFloat16(
+        try multiplyNarrow(
             a.matrix(index, of: lead), b.matrix(index, of: lead), adding: 0, to: y.matrix(index, of: lead))
     }
     return y
@@ -47,11 +48,11 @@ extension View {
     }
 }
 
-/// c = a b + beta c for bfloat16 a and b of any strides; c, of float32 or bfloat16 and any strides, is not read if
-/// beta is 0. A bfloat16 c is rounded once, at the end.
-func multiplyBFloat16(_ a: View, _ b: View, adding beta: Double, to c: View) throws(TalwegError) {
+/// c = a b + beta c for a and b of a narrow floating dtype and any strides; c, of that or float32 and any strides, is
+/// not read if beta is 0. A narrow c is rounded once, at the end.
+func multiplyNarrow(_ a: View, _ b: View, adding beta: Double, to c: View) throws(TalwegError) {
     if c.count == 0 { return }
-    guard let kernel = kernels.pairs else {
+    guard a.dtype == .bfloat16, let kernel = kernels.pairs else {
         let (wideA, wideB) = (try a.cast(to: .float32), try b.cast(to: .float32))
         let sums = beta == 0 ? try View(uninitialized: c.shape, .float32) : try c.owned(as: .float32)
         try multiply(wideA, wideB, adding: beta, to: sums)
@@ -61,7 +62,7 @@ func multiplyBFloat16(_ a: View, _ b: View, adding beta: Double, to c: View) thr
     var sums = c
     if beta != 0 && beta != 1 {
         sums = try elementwise(.multiply, c.owned(as: .float32), View.full(.scalar, beta, .float32), "matmul")
-    } else if c.dtype == .bfloat16 || !c.isContiguous {
+    } else if c.dtype != .float32 || !c.isContiguous {
         sums = beta == 0 ? try View(uninitialized: c.shape, .float32) : try c.owned(as: .float32)
     }
     try PairProduct(kernel, a, b, sums, adds: beta != 0).run(roundedTo: sums.storage === c.storage ? nil : c)

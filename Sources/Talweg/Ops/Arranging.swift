@@ -57,7 +57,7 @@ extension Tensor {
         guard repeats.rank == 1, repeats.shape[0] == shape[axis] else {
             throw .shape("repeat: repeats of shape \(repeats.shape) for axis \(axis) of \(shape)")
         }
-        let counts = try repeats.view.owned(as: .int64)
+        let counts = try repeats.view.ownedIntegers()
         let values = counts.pointer(as: Int64.self)
         var length = 0
         for i in 0..<counts.count {

@@ -121,7 +121,7 @@ extension Tensor {
         }
         let classes = Int64(logits.shape[1])
         // In storage of their own: the pullback reads them later, unchanged.
-        let own = try labels.view.owned(as: .int64)
+        let own = try labels.view.ownedIntegers()
         let values = own.pointer(as: Int64.self)
         // Of checked labels none is -1.
         let ignored = options.ignoreIndex ?? -1

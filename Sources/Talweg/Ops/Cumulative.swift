@@ -52,7 +52,7 @@ private enum Accumulation { case sum, product }
 /// The accumulation along an axis. float32 is carried in double; sums in double with what each step rounds off
 /// (Neumaier, ZAMM 54, 1974); integers wrap around.
 private func accumulated(_ x: View, _ axis: Int, _ kind: Accumulation, _ name: String) throws(TalwegError) -> View {
-    if x.dtype == .bfloat16 { return try accumulated(x.cast(to: .float32), axis, kind, name).cast(to: .bfloat16) }
+    if x.dtype.isNarrowFloating { return try accumulated(x.cast(to: .float32), axis, kind, name).cast(to: x.dtype) }
     let source = try x.contiguous()
     let y = try View(uninitialized: x.shape, x.dtype)
     if y.count == 0 { return y }
@@ -70,7 +70,8 @@ private func accumulated(_ x: View, _ axis: Int, _ kind: Accumulation, _ name: S
         case .sum: accumulate(from, to, blocks, Carried()) { $0.add($1); return $0.value }
         case .product: accumulate(from, to, blocks, 1.0) { $0 *= $1; return $0 }
         }
-    case .int64:
+    // Unsigned numbers wrap around to the same bits.
+    case .int64, .uint64:
         let (from, to) = (source.pointer(as: Int64.self), y.pointer(as: Int64.self))
         switch kind {
         case .sum: accumulate(from, to, blocks, Int64(0)) { $0 &+= $1; return $0 }
@@ -123,7 +124,7 @@ private func accumulate<T, State>(
 }
 
 extension Tensor {
-    /// Sums of the positions up to each along an axis; bool and integers sum to int64. With `includeInitial` a 0
+    /// Sums of the positions up to each along an axis; bool and integers sum to int64, unsigned ones to uint64. With `includeInitial` a 0
     /// comes first, and the axis is one longer.
     public func cumulativeSum(axis: Int, includeInitial: Bool = false) throws(TalwegError) -> Tensor {
         let axis = try shape.axis(axis, for: "cumulative_sum")
@@ -136,7 +137,7 @@ extension Tensor {
         return try apply(CumulativeProduct(axis: axis), accumulable()).preceded(by: 1, axis, includeInitial)
     }
 
-    private func accumulable() throws(TalwegError) -> Tensor { dtype.isFloating ? self : try cast(to: .int64) }
+    private func accumulable() throws(TalwegError) -> Tensor { try cast(to: dtype.accumulated) }
 
     private func preceded(by value: Double, _ axis: Int, _ wanted: Bool) throws(TalwegError) -> Tensor {
         guard wanted else { return self }

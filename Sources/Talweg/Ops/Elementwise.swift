@@ -4,7 +4,7 @@ import TalwegKernels
 
 /// y = op(x), as a new row-major view.
 func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -> View {
-    if x.dtype == .bfloat16, let kernel = kernels.unary(op, .float32) {
+    if x.dtype.isNarrowFloating, let kernel = kernels.unary(op, .float32) {
         let y = try View(uninitialized: x.shape, op.writesBool ? .bool : x.dtype)
         mapWidened(kernel, x, to: y)
         return y
@@ -19,7 +19,7 @@ func elementwise(_ op: UnaryOp, _ x: View, _ name: String) throws(TalwegError) -
 
 /// y = op(a, b), broadcast, as a new row-major view; both have one dtype.
 func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(TalwegError) -> View {
-    if a.dtype == .bfloat16, b.dtype == .bfloat16, let kernel = kernels.binary(op, .float32) {
+    if a.dtype.isNarrowFloating, a.dtype == b.dtype, let kernel = kernels.binary(op, .float32) {
         let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
         mapWidened(kernel, a, b, to: y)
         return y
@@ -35,22 +35,6 @@ func elementwise(_ op: BinaryOp, _ a: View, _ b: View, _ name: String) throws(Ta
     let y = try View(uninitialized: Shape.broadcast(a.shape, b.shape, for: name), a.dtype)
     mapBinary(kernel, a, b, to: y)
     return y
-}
-
-/// The dtype of an operation on two: the later in bool, uint8, int32, int64, bfloat16, float32, float64.
-func promoted(_ a: DType, _ b: DType) -> DType {
-    func place(_ dtype: DType) -> Int {
-        switch dtype {
-        case .bool: 0
-        case .uint8: 1
-        case .int32: 2
-        case .int64: 3
-        case .bfloat16: 4
-        case .float32: 5
-        case .float64: 6
-        }
-    }
-    return place(a) >= place(b) ? a : b
 }
 
 /// Both in the dtype that they promote to.
@@ -69,14 +53,14 @@ func applyPromoted<O: BinaryOperation>(_ operation: O, _ a: Tensor, _ b: Tensor)
 }
 
 extension Tensor {
-    /// Itself if floating, else as float32 (int64: float64).
+    /// Itself if floating, else as float32 (integers of 64 bits: float64).
     func floating() throws(TalwegError) -> Tensor {
-        dtype.isFloating ? self : try cast(to: dtype == .int64 ? .float64 : .float32)
+        dtype.isFloating ? self : try cast(to: dtype.itemSize == 8 ? .float64 : .float32)
     }
 
-    /// What `body` makes of this tensor, in float32 throughout and rounded once at the end if it is bfloat16.
+    /// What `body` makes of this tensor, in float32 throughout and rounded once at the end if its dtype is narrow.
     func widened(_ body: (Tensor) throws(TalwegError) -> Tensor) throws(TalwegError) -> Tensor {
-        dtype == .bfloat16 ? try body(cast(to: .float32)).cast(to: .bfloat16) : try body(self)
+        dtype.isNarrowFloating ? try body(cast(to: .float32)).cast(to: dtype) : try body(self)
     }
 
     /// A scalar of this tensor's dtype, or of float64 where an integer type cannot hold it.
@@ -96,16 +80,5 @@ extension Tensor {
         }
         let summed = axes.isEmpty ? self : try apply(Sum(axes: axes, keepdims: true), self)
         return summed.shape == shape ? summed : try summed.reshape(shape)
-    }
-}
-
-/// Whether a dtype can hold a value: floating types any, integers the whole numbers in their range.
-func holds(_ value: Double, _ dtype: DType) -> Bool {
-    switch dtype {
-    case .float32, .float64, .bfloat16: true
-    case .int32: Int32(exactly: value) != nil
-    case .int64: Int64(exactly: value) != nil
-    case .uint8: UInt8(exactly: value) != nil
-    case .bool: value == 0 || value == 1
     }
 }

@@ -57,7 +57,7 @@ extension Tensor {
         guard ids.rank < maximumRank else {
             throw .shape("embedding: ids have shape \(ids.shape); \(maximumRank - 1) axes is the most")
         }
-        let own = try ids.view.owned(as: .int64)
+        let own = try ids.view.ownedIntegers()
         let values = own.pointer(as: Int64.self)
         let rows = Int64(shape[0])
         for i in 0..<own.count where values[i] < 0 || values[i] >= rows {

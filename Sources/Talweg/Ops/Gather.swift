@@ -9,7 +9,7 @@ extension Tensor {
         guard !dtype.isFloating, dtype != .bool else {
             throw .dtype("\(name): indices are integers, not \(dtype.name)")
         }
-        let indices = try view.owned(as: .int64)
+        let indices = try view.ownedIntegers()
         let values = indices.pointer(as: Int64.self)
         for i in 0..<indices.count {
             let index = values[i]
@@ -109,7 +109,7 @@ struct IndexAdd: UnaryOperation {
     let target: Shape
 
     func forward(_ g: View) throws(TalwegError) -> View {
-        if g.dtype == .bfloat16 { return try forward(g.cast(to: .float32)).cast(to: .bfloat16) }
+        if g.dtype.isNarrowFloating { return try forward(g.cast(to: .float32)).cast(to: g.dtype) }
         let source = try g.contiguous()
         let rows = Rows(target, select.axis)
         if rows.before == 1, rows.after > 0 {
@@ -198,7 +198,7 @@ struct ScatterAdd: UnaryOperation {
     let target: Shape
 
     func forward(_ g: View) throws(TalwegError) -> View {
-        if g.dtype == .bfloat16 { return try forward(g.cast(to: .float32)).cast(to: .bfloat16) }
+        if g.dtype.isNarrowFloating { return try forward(g.cast(to: .float32)).cast(to: g.dtype) }
         let source = try g.contiguous()
         let y = try View.full(target, 0, g.dtype)
         guard let add = kernels.binary(.add, g.dtype) else {

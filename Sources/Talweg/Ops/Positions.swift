@@ -14,7 +14,7 @@ extension Tensor {
     private func position(
         _ kernel: (KernelTable) -> (DType) -> IndexManyFunction, _ axis: Int, _ keepdims: Bool, _ name: String
     ) throws(TalwegError) -> Tensor {
-        let view = try dtype == .bfloat16 ? self.view.cast(to: .float32) : self.view
+        let view = try dtype.isNarrowFloating ? self.view.cast(to: .float32) : self.view
         let axis = try shape.axis(axis, for: name)
         guard shape[axis] > 0 else { throw .shape("\(name): of no elements, along axis \(axis) of \(shape)") }
         var set = AxisSet()

@@ -6,7 +6,7 @@ struct MatrixMultiply: BinaryOperation {
     static let saves: Saves = .inputs
 
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View {
-        a.dtype == .bfloat16 && b.dtype == .bfloat16 ? try multipliedBFloat16(a, b) : try multiplied(a, b)
+        a.dtype.isNarrowFloating && a.dtype == b.dtype ? try multipliedNarrow(a, b) : try multiplied(a, b)
     }
     func pullbackFirst(_ g: Tensor, _ r: BinaryRecord<MatrixMultiply>) throws(TalwegError) -> Tensor {
         try apply(MatrixMultiply(), g, r.b.transpose())

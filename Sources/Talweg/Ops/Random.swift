@@ -5,14 +5,14 @@ extension Tensor {
     public static func uniform(
         _ shape: Shape, low: Double = 0, high: Double = 1, _ dtype: DType, _ generator: Generator = .shared
     ) throws(TalwegError) -> Tensor {
-        if dtype == .bfloat16 {
-            let y = try uniform(shape, low: low, high: high, .float32, generator).cast(to: dtype)
-            let below = greatestBFloat16(below: high)
-            return low <= below ? try y.minimum(y.scalar(below)) : y
-        }
-        let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : Double.greatestFiniteMagnitude
+        let largest = greatestFinite(dtype)
         guard low <= high, abs(low) <= largest, abs(high) <= largest, high - low <= largest else {
             throw .invalid("random_uniform: from \(low) to \(high) as \(dtype.name)")
+        }
+        if dtype.isNarrowFloating {
+            let y = try uniform(shape, low: low, high: high, .float32, generator).cast(to: dtype)
+            let below = try greatest(of: dtype, below: high)
+            return low <= below ? try y.minimum(y.scalar(below)) : y
         }
         let unit = try drawn(
             shape, dtype, generator, "random_uniform",
@@ -35,7 +35,7 @@ extension Tensor {
         guard mean.isFinite, standardDeviation.isFinite, standardDeviation >= 0 else {
             throw .invalid("random_normal: mean \(mean), standard deviation \(standardDeviation)")
         }
-        if dtype == .bfloat16 {
+        if dtype.isNarrowFloating {
             return try normal(shape, mean: mean, standardDeviation: standardDeviation, .float32, generator)
                 .cast(to: dtype)
         }
@@ -44,14 +44,23 @@ extension Tensor {
         return try withRecording(false) { () throws(TalwegError) in try unit * standardDeviation + mean }
     }
 
-    /// Of what rounding to bfloat16 may give in an interval that ends before `high`, the greatest.
-    private static func greatestBFloat16(below high: Double) -> Double {
-        var pattern = Float(high).bitPattern & 0xffff_0000
-        while Double(Float(bitPattern: pattern)) >= high {
-            let isNegative = pattern & 0x8000_0000 != 0
-            pattern = pattern == 0 ? 0x8001_0000 : isNegative ? pattern &+ 0x1_0000 : pattern &- 0x1_0000
+    private static func greatestFinite(_ dtype: DType) -> Double {
+        switch dtype {
+        case .float16: 65504
+        case .bfloat16: 0x1.fep127
+        case .float32: Double(Float.greatestFiniteMagnitude)
+        default: Double.greatestFiniteMagnitude
         }
-        return Double(Float(bitPattern: pattern))
+    }
+
+    /// The greatest number of a narrow dtype below `high`.
+    private static func greatest(of dtype: DType, below high: Double) throws(TalwegError) -> Double {
+        let nearest = try View.scalar(high, dtype)
+        if nearest.double() < high { return nearest.double() }
+        let bits = nearest.pointer(as: UInt16.self)
+        let isNegative = bits.pointee & 0x8000 != 0
+        bits.pointee = bits.pointee & 0x7fff == 0 ? 0x8001 : isNegative ? bits.pointee &+ 1 : bits.pointee &- 1
+        return nearest.double()
     }
 
     /// A random order of 0 ..< count, as int64.

@@ -14,8 +14,8 @@ struct Reducer {
 /// Sums go by blocks whose bounds depend on the shape alone, so the result is the same on any number of
 /// threads. Axes that no single stride walks are reduced one run after another.
 func reduce(_ op: ReduceOp, _ x: View, _ axes: AxisSet, keepdims: Bool, _ name: String) throws(TalwegError) -> View {
-    if x.dtype == .bfloat16 {
-        return try reduce(op, x.cast(to: .float32), axes, keepdims: keepdims, name).cast(to: .bfloat16)
+    if x.dtype.isNarrowFloating {
+        return try reduce(op, x.cast(to: .float32), axes, keepdims: keepdims, name).cast(to: x.dtype)
     }
     guard let kernel = kernels.reduceMany(op, x.dtype) else {
         throw .dtype("\(name): not defined for \(x.dtype.name)")

@@ -91,16 +91,16 @@ extension Tensor {
         try reshape(input.reduced(axes, keepdims: true))
     }
 
-    /// Sums over `axes` (nil: all); bool and integers sum to int64.
+    /// Sums over `axes` (nil: all); bool and integers sum to int64, unsigned ones to uint64.
     public func sum(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
         let set = try shape.axes(axes, for: "sum")
-        return try apply(Sum(axes: set, keepdims: keepdims), dtype.isFloating ? self : cast(to: .int64))
+        return try apply(Sum(axes: set, keepdims: keepdims), dtype.isFloating ? self : cast(to: dtype.accumulated))
     }
 
-    /// Products over `axes` (nil: all); bool and integers multiply to int64.
+    /// Products over `axes` (nil: all); bool and integers multiply to int64, unsigned ones to uint64.
     public func product(axes: [Int]? = nil, keepdims: Bool = false) throws(TalwegError) -> Tensor {
         let set = try shape.axes(axes, for: "prod")
-        return try apply(Product(axes: set, keepdims: keepdims), dtype.isFloating ? self : cast(to: .int64))
+        return try apply(Product(axes: set, keepdims: keepdims), dtype.isFloating ? self : cast(to: dtype.accumulated))
     }
 
     /// Largest over `axes` (nil: all); NaN if there is one.

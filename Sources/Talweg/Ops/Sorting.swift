@@ -63,11 +63,18 @@ private func sortKeys(_ x: View, _ descending: Bool) throws(TalwegError) -> View
     switch x.dtype {
     case .float32: fill(Float.self) { orderedBits($0.bitPattern, isNaN: $0.isNaN, isZero: $0 == 0) }
     case .float64: fill(Double.self) { orderedBits($0.bitPattern, isNaN: $0.isNaN, isZero: $0 == 0) }
+    case .float16:
+        fill(UInt16.self) { orderedBits($0, isNaN: $0 & 0x7fff > 0x7c00, isZero: $0 & 0x7fff == 0) }
     case .bfloat16:
         fill(UInt16.self) { orderedBits($0, isNaN: $0 & 0x7fff > 0x7f80, isZero: $0 & 0x7fff == 0) }
-    case .int32: fill(Int32.self) { UInt32(bitPattern: $0) ^ 0x8000_0000 }
-    case .int64: fill(Int64.self) { UInt64(bitPattern: $0) ^ 0x8000_0000_0000_0000 }
+    case .int8: fill(UInt8.self) { $0 ^ 0x80 }
+    case .int16: fill(UInt16.self) { $0 ^ 0x8000 }
+    case .int32: fill(UInt32.self) { $0 ^ 0x8000_0000 }
+    case .int64: fill(UInt64.self) { $0 ^ 0x8000_0000_0000_0000 }
     case .uint8, .bool: fill(UInt8.self) { $0 }
+    case .uint16: fill(UInt16.self) { $0 }
+    case .uint32: fill(UInt32.self) { $0 }
+    case .uint64: fill(UInt64.self) { $0 }
     }
     return keys
 }

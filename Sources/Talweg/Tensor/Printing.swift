@@ -25,7 +25,7 @@ extension Tensor: CustomStringConvertible {
 private struct ShownElements {
     let isSummarised: Bool
     private let dtype: DType
-    /// As float64 or, for integers and bool, int64; both hold every value of the dtype.
+    /// As float64 or, for integers and bool, int64 or uint64: what holds every value of the dtype.
     private let values: View
 
     init(_ view: View) throws(TalwegError) {
@@ -34,7 +34,7 @@ private struct ShownElements {
         var sizes = PerAxis(repeating: 0)
         for axis in 0..<view.rank { sizes[axis] = PrintLayout.shown(view.shape[axis], isSummarised) }
         let shape = try Shape(sizes: sizes, rank: view.rank, for: "text")
-        values = try View(uninitialized: shape, dtype.isFloating ? .float64 : .int64)
+        values = try View(uninitialized: shape, dtype.isFloating ? .float64 : dtype.accumulated)
         let cast = kernels.cast(from: dtype, to: values.dtype)
         var index = PerAxis(repeating: 0)
         for element in 0..<shape.count {
@@ -56,33 +56,36 @@ private struct ShownElements {
     }
 
     private func double(_ index: Int) -> Double { values.pointer(as: Double.self)[index] }
-    private func integer(_ index: Int) -> Int64 { values.pointer(as: Int64.self)[index] }
+    private func isTrue(_ index: Int) -> Bool { values.pointer(as: Int64.self)[index] != 0 }
+
+    private func integer(_ index: Int) -> String {
+        values.dtype == .uint64
+            ? String(values.pointer(as: UInt64.self)[index]) : String(values.pointer(as: Int64.self)[index])
+    }
 
     /// A scalar is printed as NumPy prints a number, with all its digits.
     func scalarText() -> String {
-        if dtype == .bool { return integer(0) != 0 ? "True" : "False" }
-        if !dtype.isFloating { return String(integer(0)) }
-        return DecimalText.scalar(double(0), isSingle: dtype != .float64)
+        if dtype == .bool { return isTrue(0) ? "True" : "False" }
+        if !dtype.isFloating { return integer(0) }
+        return DecimalText.scalar(double(0), PrintPrecision(dtype))
     }
 
     func format() -> PrintFormat {
-        switch dtype {
-        case .bool: return PrintFormat(width: 5)
-        case .int32, .int64, .uint8:
-            var width = 0
-            for index in 0..<values.count { width = max(width, String(integer(index)).utf8.count) }
-            return PrintFormat(width: width)
-        case .float32, .float64, .bfloat16:
+        if dtype == .bool { return PrintFormat(width: 5) }
+        if dtype.isFloating {
             let numbers = UnsafeBufferPointer(start: values.pointer(as: Double.self), count: values.count)
-            return PrintFormat(numbers, isSingle: dtype != .float64)
+            return PrintFormat(numbers, PrintPrecision(dtype))
         }
+        var width = 0
+        for index in 0..<values.count { width = max(width, integer(index).utf8.count) }
+        return PrintFormat(width: width)
     }
 
     func append(_ index: Int, _ format: PrintFormat, to text: inout [UInt8]) {
         if dtype.isFloating {
-            format.append(double(index), isSingle: dtype != .float64, to: &text)
+            format.append(double(index), PrintPrecision(dtype), to: &text)
         } else {
-            let word = dtype == .bool ? (integer(index) != 0 ? "True" : "False") : String(integer(index))
+            let word = dtype == .bool ? (isTrue(index) ? "True" : "False") : integer(index)
             for _ in 0..<max(0, format.wordLength - word.utf8.count) { text.append(0x20) }
             text.append(contentsOf: word.utf8)
         }

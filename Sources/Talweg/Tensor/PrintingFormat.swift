@@ -14,7 +14,7 @@ struct PrintFormat {
     /// Of whole numbers and bools.
     init(width: Int) { wordLength = width }
 
-    init(_ values: UnsafeBufferPointer<Double>, isSingle: Bool) {
+    init(_ values: UnsafeBufferPointer<Double>, _ precision: PrintPrecision) {
         wordLength = 0
         var (least, greatest) = (Double.infinity, 0.0)
         for value in values where value.isFinite && value != 0 {
@@ -22,17 +22,16 @@ struct PrintFormat {
             greatest = max(greatest, value.magnitude)
         }
         if greatest > 0 {
-            // NumPy compares in the dtype; a float32 is exact up to fewer digits.
+            // NumPy compares in the dtype.
             isScientific =
-                isSingle
-                ? greatest >= 1e6 || Float(least) < 0.0001 || Float(greatest) / Float(least) > 1000
-                : greatest >= 1e8 || least < 0.0001 || greatest / least > 1000
+                greatest >= precision.exponentLimit(atMost: 1e8) || least < precision.rounded(0.0001)
+                || precision.rounded(greatest / least) > 1000
         }
         var hasNegativeInfinity = false
         var hasNonFinite = false
         for value in values {
             if value.isFinite {
-                measure(value, isSingle)
+                measure(value, precision)
             } else {
                 hasNonFinite = true
                 hasNegativeInfinity = hasNegativeInfinity || value == -.infinity
@@ -43,21 +42,21 @@ struct PrintFormat {
         wordLength = left + 1 + right
     }
 
-    private mutating func measure(_ value: Double, _ isSingle: Bool) {
+    private mutating func measure(_ value: Double, _ precision: PrintPrecision) {
         let sign = value.sign == .minus ? 1 : 0
         if isScientific {
-            let (_, fraction, exponent) = DecimalText.scientific(value, isSingle: isSingle).scientificParts()
+            let (_, fraction, exponent) = DecimalText.scientific(value, precision).scientificParts()
             left = max(left, sign + 1)
             fractionDigits = max(fractionDigits, fraction.count)
             exponentDigits = max(exponentDigits, String(exponent.magnitude).utf8.count)
         } else {
-            let (whole, fraction) = DecimalText.positional(value, isSingle: isSingle).positionalParts()
+            let (whole, fraction) = DecimalText.positional(value, precision).positionalParts()
             left = max(left, sign + whole.count)
             right = max(right, fraction.count)
         }
     }
 
-    func append(_ value: Double, isSingle: Bool, to text: inout [UInt8]) {
+    func append(_ value: Double, _ precision: PrintPrecision, to text: inout [UInt8]) {
         if !value.isFinite {
             let word = value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
             pad(wordLength - word.utf8.count, &text)
@@ -70,7 +69,7 @@ struct PrintFormat {
             text += fraction + [UInt8](repeating: 0x30, count: max(0, fractionDigits - fraction.count))
             text += DecimalText.exponentText(exponent, digits: exponentDigits)
         } else {
-            let decimal = DecimalText.positional(value, isSingle: isSingle)
+            let decimal = DecimalText.positional(value, precision)
             let (whole, fraction) = decimal.positionalParts()
             appendWhole(whole, decimal.isNegative, &text)
             text += fraction

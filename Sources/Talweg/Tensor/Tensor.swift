@@ -163,6 +163,21 @@ public final class Tensor: @unchecked Sendable {
         guard !dtype.isFloating else { throw .dtype("item: \(dtype.name) is no integer type") }
         var value: Int64 = 0
         kernels.cast(from: dtype, to: .int64)(1, view.pointer, 1, &value, 1)
+        if dtype == .uint64, value < 0 {
+            throw .invalid("item: \(UInt64(bitPattern: value)) is beyond int64's range")
+        }
+        return value
+    }
+
+    /// The only element of an integer or bool tensor.
+    public func itemUInt64() throws(TalwegError) -> UInt64 {
+        guard count == 1 else { throw .shape("item: the tensor \(shape) has \(count) elements, not one") }
+        guard !dtype.isFloating else { throw .dtype("item: \(dtype.name) is no integer type") }
+        var value: UInt64 = 0
+        kernels.cast(from: dtype, to: .uint64)(1, view.pointer, 1, &value, 1)
+        if !dtype.isUnsigned, Int64(bitPattern: value) < 0 {
+            throw .invalid("item: \(Int64(bitPattern: value)) is negative")
+        }
         return value
     }
 

@@ -118,6 +118,16 @@ public struct View: @unchecked Sendable {
         dtype == self.dtype ? try copy() : try cast(to: dtype)
     }
 
+    /// Whole numbers as int64, row-major, in storage that nothing else has. What of uint64 is beyond becomes the
+    /// greatest, not negative.
+    func ownedIntegers() throws(TalwegError) -> View {
+        guard dtype == .uint64 else { return try owned(as: .int64) }
+        let own = try copy()
+        let values = own.pointer(as: UInt64.self)
+        for i in 0..<own.count where values[i] > UInt64(Int64.max) { values[i] = UInt64(Int64.max) }
+        return View(storage: own.storage, dtype: .int64, shape: own.shape, strides: own.strides, offset: 0)
+    }
+
     /// The strides that repeat the elements to fit a shape that this one broadcasts to.
     func strides(broadcastTo target: Shape) -> PerAxis {
         var out = PerAxis(repeating: 0)

@@ -1,18 +1,19 @@
 import TalwegKernels
 
-// bfloat16 is stored, not computed with: the elements go through float32's kernels, some at a time, by buffers
-// on the stack, and each result is rounded once.
+// float16 and bfloat16 are stored, not computed with: the elements go through float32's kernels, some at a time, by
+// buffers on the stack, and each result is rounded once.
 
 /// Elements that a buffer holds: two of float32 are what is surely kept on the stack.
 private let chunk = 128
 
-/// y = kernel(x) for x of bfloat16 and a kernel of float32; y is bfloat16 or, where the kernel writes it, bool.
+/// y = kernel(x) for x of a narrow floating dtype and a kernel of float32; y has it too or is, where the kernel writes
+/// it, bool.
 func mapWidened(_ kernel: UnaryFunction, _ x: View, to y: View) {
     let walk = Iteration(y.shape, [(y.strides, y.dtype.itemSize), (x.strides(broadcastTo: y.shape), 2)])
     let (px, py, size) = (x.pointer, y.pointer, y.dtype.itemSize)
     let (sy, sx) = (walk.innerStride(0, size), walk.innerStride(1, 2))
     let result = Result(y.dtype)
-    let widen = kernels.cast(from: .bfloat16, to: .float32)
+    let widen = kernels.cast(from: x.dtype, to: .float32)
     walk.run { offsets, n in
         withBuffers { first, _ in
             var start = 0
@@ -26,8 +27,8 @@ func mapWidened(_ kernel: UnaryFunction, _ x: View, to y: View) {
     }
 }
 
-/// y = kernel(a, b) for a and b of bfloat16 and a kernel of float32; y is bfloat16 or, where the kernel writes
-/// it, bool.
+/// y = kernel(a, b) for a and b of one narrow floating dtype and a kernel of float32; y has it too or is, where the
+/// kernel writes it, bool.
 func mapWidened(_ kernel: BinaryFunction, _ a: View, _ b: View, to y: View) {
     let walk = Iteration(
         y.shape,
@@ -38,7 +39,7 @@ func mapWidened(_ kernel: BinaryFunction, _ a: View, _ b: View, to y: View) {
     let (pa, pb, py, size) = (a.pointer, b.pointer, y.pointer, y.dtype.itemSize)
     let (sy, sa, sb) = (walk.innerStride(0, size), walk.innerStride(1, 2), walk.innerStride(2, 2))
     let result = Result(y.dtype)
-    let widen = kernels.cast(from: .bfloat16, to: .float32)
+    let widen = kernels.cast(from: a.dtype, to: .float32)
     walk.run { offsets, n in
         withBuffers { first, second in
             var start = 0
@@ -64,9 +65,12 @@ func mapWidened(_ kernel: BinaryFunction, _ a: View, _ b: View, to y: View) {
 /// Where a kernel of float32 writes its results.
 private struct Result {
     let isBool: Bool
-    let narrow = kernels.cast(from: .float32, to: .bfloat16)
+    let narrow: UnaryFunction
 
-    init(_ dtype: DType) { isBool = dtype == .bool }
+    init(_ dtype: DType) {
+        isBool = dtype == .bool
+        narrow = kernels.cast(from: .float32, to: dtype)
+    }
 
     /// Bools go where they belong; numbers go by the buffer, which `kernel` may still read them from.
     func write(

@@ -41,6 +41,8 @@ extension KernelTable {
 extension KernelTable {
   /// Puts the loops of Plain/ into the table, as compiled for this module's CPU.
   func setPlainKernels() {
+    // First, because moves are conversions too.
+    setMoves()
     setIntegerUnary()
     setIntegerBinary()
     setBoolBinary()
@@ -48,6 +50,5 @@ extension KernelTable {
     setIntegerReduceMany()
     setCompare()
     setCasts()
-    setMoves()
   }
 }

@@ -29,7 +29,7 @@ def wave(shape, scale, shift, dtype):
     case(values.astype(dtype).reshape(shape), f"wave {scale!r} {shift!r}")
 
 
-floats = (np.float64, np.float32)
+floats = (np.float64, np.float32, np.float16)
 scalars = [0.0, -0.0, 1.0, -1.5, 0.1, 1 / 3, 1e-4, 9.9e-5, 1e15, 1e16, 123456789.125, 1e22, 5e-324, 1e-45, 3.4e38,
            float("nan"), float("inf"), float("-inf"), 2.0**-44, 16777217.0, 1e-7, 123456.789, 65504.0]
 rows = [
@@ -67,15 +67,15 @@ for dtype in floats:
         wave((1, 2, 7, 6, 13), 1.0, 3.0, dtype)
         wave((600, 2), 2.0, 3.0, dtype)
 
-for dtype in (np.int32, np.int64, np.uint8):
+for dtype in (np.int32, np.int64, np.uint8, np.int8, np.int16, np.uint16, np.uint32, np.uint64):
     limits = np.iinfo(dtype)
     for row in ([0], [1, 10, 100], [limits.min, limits.max], [limits.max], list(range(40)), [7] * 60):
         case(np.array(row, dtype))
     case(np.array(limits.min, dtype))
     case(np.arange(24).astype(dtype).reshape(2, 3, 4))
     case(np.arange(2, dtype=dtype).reshape(1, 1, 1, 1, 1, 1, 1, 2))
-    wave((1200,), 1.0, 0.0, dtype if dtype != np.uint8 else np.int32)
-    wave((30, 50), 0.2, 0.0, dtype)
+    wave((1200,), 1.0, 0.0, np.int32 if dtype in (np.uint8, np.int8) else dtype)
+    wave((30, 50), 0.1 if dtype == np.int8 else 0.2, 0.0, dtype)
 case(np.array([-5, 3, 1000], np.int32))
 case(np.array([[-5], [3], [-1000]], np.int64))
 

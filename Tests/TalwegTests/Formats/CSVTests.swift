@@ -127,8 +127,8 @@ import Testing
         let folder = try TemporaryFolder()
         let table = try Tensor(values, shape: [values.count / 3, 3], dtype: dtype)
         let column = try table.slice(axis: 1, from: 1, to: 2).squeeze(1)
-        // bfloat16 is written with the digits of its float32 value.
-        let read: DType = dtype == .float32 || dtype == .bfloat16 ? .float32 : .float64
+        // The narrow ones are written with the digits of their float32 value.
+        let read: DType = dtype.isFloating && dtype != .float64 ? .float32 : .float64
         for (tensor, shape) in [
             (table, table.shape.dims), (try table.transpose(), [3, values.count / 3]), (column, [values.count / 3, 1]),
         ] {

@@ -10,7 +10,7 @@ struct CumulativeTests {
         let infinite = try Tensor([1, .infinity, 1, -.infinity], dtype: .float64).cumulativeSum(axis: 0).doubles()
         #expect(infinite[0] == 1 && infinite[1] == .infinity && infinite[2] == .infinity && infinite[3].isNaN)
         let integers = try Tensor([200, 100], dtype: .uint8).cumulativeSum(axis: 0)
-        #expect(integers.dtype == .int64)
+        #expect(integers.dtype == .uint64)
         #expect(try integers.doubles() == [200, 300])
     }
 

@@ -15,11 +15,11 @@ struct SortingTests {
         }.map(Double.init)
     }
 
-    @Test(arguments: [DType.float32, .float64, .bfloat16, .int32, .int64, .uint8, .bool], [0, 1, 2, 32, 33, 1000])
+    @Test(arguments: DType.allCases, [0, 1, 2, 32, 33, 1000])
     func everyTypeAndLength(dtype: DType, n: Int) throws {
         let generator = Generator(seed: 11)
-        let spread = dtype == .bool ? 1.0 : dtype == .uint8 ? 255 : 300
-        let low = dtype == .uint8 || dtype == .bool ? 0 : -spread
+        let spread = dtype == .bool ? 1.0 : dtype == .uint8 ? 255 : dtype == .int8 ? 127 : 300
+        let low = dtype.isUnsigned || dtype == .bool ? 0 : -spread
         // Rounded, so that there are ties.
         let drawn = try Tensor.uniform(Shape([n]), low: low, high: spread, .float64, generator).round().cast(to: dtype)
         for descending in [false, true] {
@@ -32,9 +32,9 @@ struct SortingTests {
         }
     }
 
-    @Test(arguments: [DType.float32, .float64, .bfloat16])
+    @Test(arguments: [DType.float16, .bfloat16, .float32, .float64])
     func specialValues(dtype: DType) throws {
-        let values: [Double] = [.nan, 1, -0.0, .infinity, 0, -.infinity, -1, -Double.nan, 0x1p-126, -0x1p-126, -0.0]
+        let values: [Double] = [.nan, 1, -0.0, .infinity, 0, -.infinity, -1, -Double.nan, 0x1p-24, -0x1p-24, -0.0]
         let x = try Tensor(values, dtype: dtype)
         for descending in [false, true] {
             #expect(try x.argsort(descending: descending).doubles() == expected(values, descending: descending))
@@ -48,6 +48,9 @@ struct SortingTests {
         let values: [Int64] = [.max, 0, .min, -1, 1, .max - 1, .min + 1]
         let x = try Tensor(copying: values, Shape([7]), .int64)
         #expect(try x.argsort().doubles() == [2, 6, 3, 1, 4, 5, 0])
+        // As unsigned numbers the negative ones are the greatest.
+        let positive = try Tensor(copying: values, Shape([7]), .uint64)
+        #expect(try positive.argsort().doubles() == [1, 4, 5, 0, 2, 6, 3])
     }
 
     @Test(arguments: [0, 1, 2])

@@ -41,6 +41,10 @@ import Testing
             let exact = list.map { Int64($0) ?? 0 }
             return try exact.withUnsafeBytes { try Tensor(copying: $0.baseAddress, shape, .int64) }
         }
+        if dtype == .uint64, list.first != "wave" {
+            let exact = list.map { UInt64($0) ?? 0 }
+            return try exact.withUnsafeBytes { try Tensor(copying: $0.baseAddress, shape, .uint64) }
+        }
         return try Tensor(values, shape: dims, dtype: dtype)
     }
 

@@ -8,7 +8,7 @@ static tw_dtype code_of(PyObject *self) {
 }
 
 bool dtype_is_floating(tw_dtype dtype) {
-    return dtype == TW_FLOAT32 || dtype == TW_FLOAT64 || dtype == TW_BFLOAT16;
+    return dtype == TW_FLOAT32 || dtype == TW_FLOAT64 || dtype == TW_FLOAT16 || dtype == TW_BFLOAT16;
 }
 
 PyObject *dtype_object(State *state, tw_dtype dtype) {
@@ -48,7 +48,10 @@ int dtype_from(State *state, PyObject *object, tw_dtype *dtype) {
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     int result = text && dtype_named(text, dtype) ? 0 : -1;
     if (text && result < 0)
-        PyErr_Format(PyExc_TypeError, "dtype %s is none of float32, float64, bfloat16, int32, int64, uint8, bool", text);
+        PyErr_Format(PyExc_TypeError,
+                     "dtype %s is none of bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, "
+                     "bfloat16, float32, float64",
+                     text);
     Py_DECREF(name);
     return result;
 }

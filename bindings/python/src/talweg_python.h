@@ -15,7 +15,7 @@
 #include "ops_table.h"
 
 /* One more than the greatest code of a dtype; not every code below is one. */
-#define DTYPE_CODES 8
+#define DTYPE_CODES 13
 
 typedef struct {
     PyObject *error; /* talweg.TalwegError */

@@ -7,12 +7,19 @@ static const char *format_of(tw_dtype dtype) {
     switch (dtype) {
     case TW_FLOAT32: return "f";
     case TW_FLOAT64: return "d";
+    case TW_FLOAT16: return "e";
+    case TW_INT8: return "b";
+    case TW_INT16: return "h";
     case TW_INT32: return "i";
     case TW_INT64: return sizeof(long) == 8 ? "l" : "q";
     case TW_UINT8: return "B";
+    case TW_UINT16: return "H";
+    case TW_UINT32: return "I";
+    case TW_UINT64: return sizeof(long) == 8 ? "L" : "Q";
     case TW_BOOL: return "?";
-    default: return NULL;
+    case TW_BFLOAT16: return NULL;
     }
+    return NULL;
 }
 
 /* What a view points to besides the elements; lives in view->internal. */

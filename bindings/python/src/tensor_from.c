@@ -10,23 +10,26 @@ static bool format_dtype(const char *format, Py_ssize_t itemsize, tw_dtype *dtyp
     if (strlen(format) != 1) return false;
     switch (*format) {
     case '?': *dtype = TW_BOOL; return itemsize == 1;
+    case 'b': *dtype = TW_INT8; return true;
     case 'B': *dtype = TW_UINT8; return true;
+    case 'h': *dtype = TW_INT16; return itemsize == 2;
+    case 'H': *dtype = TW_UINT16; return itemsize == 2;
+    case 'e': *dtype = TW_FLOAT16; return true;
     case 'f': *dtype = TW_FLOAT32; return true;
     case 'd': *dtype = TW_FLOAT64; return true;
     case 'i':
     case 'l':
     case 'q': *dtype = itemsize == 4 ? TW_INT32 : TW_INT64; return itemsize == 4 || itemsize == 8;
+    case 'I':
+    case 'L':
+    case 'Q': *dtype = itemsize == 4 ? TW_UINT32 : TW_UINT64; return itemsize == 4 || itemsize == 8;
     default: return false;
     }
 }
 
-/* The dtype that holds every value of a NumPy dtype that Talweg has not. */
-static const char *wider_name(const char *name) {
-    static const char *const wider[][2] = {{"int8", "int32"},    {"int16", "int32"},   {"uint16", "int32"},
-                                           {"uint32", "int64"},  {"float16", "float32"},
-                                           {"bfloat16", "float32"}};
-    for (size_t i = 0; i < sizeof wider / sizeof *wider; ++i)
-        if (strcmp(name, wider[i][0]) == 0) return wider[i][1];
+/* The dtype, of those that buffers have, that holds every value of a NumPy dtype; NULL where none does. */
+static const char *buffer_name(const char *name) {
+    if (strcmp(name, "bfloat16") == 0) return "float32";
     for (int code = 0; code < DTYPE_CODES; ++code)
         if (strcmp(name, tw_dtype_name((tw_dtype)code)) == 0) return tw_dtype_name((tw_dtype)code);
     return NULL;
@@ -46,9 +49,9 @@ static PyObject *numpy_copy(State *state, PyObject *object, const tw_dtype *dtyp
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     if (!text) goto done;
     *was_bfloat16 = strcmp(text, "bfloat16") == 0;
-    const char *wider = wider_name(text);
-    if (wider)
-        result = PyObject_CallMethod(array, "astype", "ss", wider, "C");
+    const char *own = buffer_name(text);
+    if (own)
+        result = PyObject_CallMethod(array, "astype", "ss", own, "C");
     else
         PyErr_Format(PyExc_TypeError, "no tensor is made of elements of dtype %s (from %R)", text,
                      Py_TYPE(object));
@@ -131,20 +134,28 @@ bool is_number(PyObject *object) {
     return PyFloat_Check(object) || PyLong_Check(object);
 }
 
+/* Says of a number that raised an OverflowError that it does not fit; other errors stay. */
+static PyObject *refuse(PyObject *number, tw_dtype dtype) {
+    if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_ValueError, "number %S does not fit %s", number, tw_dtype_name(dtype));
+    }
+    return NULL;
+}
+
 static PyObject *number_of(State *state, PyObject *number, tw_dtype dtype) {
     if (dtype == TW_INT64 && PyLong_Check(number)) {
         int64_t whole;
         if (int64_from(number, "number", &whole) < 0) return NULL;
         return tensor_wrap(state, tw_tensor_from_data(NULL, &whole, TW_INT64, NULL, 0));
     }
-    double value = PyFloat_AsDouble(number);
-    if (value == -1 && PyErr_Occurred()) {
-        if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
-            PyErr_Clear();
-            PyErr_Format(PyExc_ValueError, "number %S does not fit %s", number, tw_dtype_name(dtype));
-        }
-        return NULL;
+    if (dtype == TW_UINT64 && PyLong_Check(number)) {
+        uint64_t whole = PyLong_AsUnsignedLongLong(number);
+        if (whole == (uint64_t)-1 && PyErr_Occurred()) return refuse(number, dtype);
+        return tensor_wrap(state, tw_tensor_from_data(NULL, &whole, TW_UINT64, NULL, 0));
     }
+    double value = PyFloat_AsDouble(number);
+    if (value == -1 && PyErr_Occurred()) return refuse(number, dtype);
     return tensor_wrap(state, tw_scalar(NULL, value, dtype));
 }
 
@@ -175,6 +186,8 @@ PyObject *tensor_from(State *state, PyObject *object, const tw_dtype *dtype, boo
     if (is_number(object)) {
         *fresh = true;
         tw_dtype natural = PyBool_Check(object) ? TW_BOOL : PyLong_Check(object) ? TW_INT64 : TW_FLOAT64;
+        /* A whole number has to fit an integer dtype, as those of a list have to. */
+        if (natural == TW_INT64 && dtype && !dtype_is_floating(*dtype) && *dtype != TW_BOOL) natural = *dtype;
         PyObject *number = number_of(state, object, natural);
         if (!number || !dtype || *dtype == natural) return number;
         PyObject *converted = tensor_cast(state, number, *dtype);

@@ -157,10 +157,14 @@ PyObject *tensor_item(PyObject *self, PyObject *unused) {
     State *state = object_state(self);
     tw_dtype dtype;
     int64_t whole;
+    uint64_t positive;
     double value;
     if (check(state, tw_tensor_dtype(TENSOR(self), &dtype)) < 0) return NULL;
     if (dtype_is_floating(dtype))
         return check(state, tw_tensor_item(TENSOR(self), &value)) < 0 ? NULL : PyFloat_FromDouble(value);
+    if (dtype == TW_UINT64)
+        return check(state, tw_tensor_item_uint64(TENSOR(self), &positive)) < 0 ? NULL
+                                                                               : PyLong_FromUnsignedLongLong(positive);
     if (check(state, tw_tensor_item_int64(TENSOR(self), &whole)) < 0) return NULL;
     return dtype == TW_BOOL ? PyBool_FromLong(whole != 0) : PyLong_FromLongLong(whole);
 }
@@ -188,7 +192,7 @@ PyObject *number_int(PyObject *self) {
 PyObject *number_index(PyObject *self) {
     State *state = object_state(self);
     tw_dtype dtype;
-    int64_t rank, whole;
+    int64_t rank;
     if (check(state, tw_tensor_dtype(TENSOR(self), &dtype)) < 0 ||
         check(state, tw_tensor_rank(TENSOR(self), &rank)) < 0)
         return NULL;
@@ -196,8 +200,7 @@ PyObject *number_index(PyObject *self) {
         PyErr_SetString(PyExc_TypeError, "only an integer tensor without axes can be an index");
         return NULL;
     }
-    if (check(state, tw_tensor_item_int64(TENSOR(self), &whole)) < 0) return NULL;
-    return PyLong_FromLongLong(whole);
+    return tensor_item(self, NULL);
 }
 
 PyObject *number_compare(PyObject *a, PyObject *b, int op) {

@@ -26,12 +26,18 @@ class DType:
     @property
     def dtype(self) -> Any: ...
 
+float16: DType
+bfloat16: DType
 float32: DType
 float64: DType
-bfloat16: DType
+int8: DType
+int16: DType
 int32: DType
 int64: DType
 uint8: DType
+uint16: DType
+uint32: DType
+uint64: DType
 bool: DType
 
 @final

@@ -14,16 +14,8 @@ struct BFloat16 {
     bits = UInt16(truncatingIfNeeded: x == x ? rounded : upper | 0x40)
   }
 
-  /// Rounded once: through the float32 on the side of zero whose last bit tells of any remainder ("round to
-  /// odd": Boldo, Melquiond, Emulation of FMA and correctly rounded sums, IEEE TC 57, 2008).
-  @inline(__always) init(_ x: Double) {
-    let near = Float(x)
-    let back = Double(near)
-    let pattern = near.bitPattern
-    // Of an infinite `near`, `below` is the greatest finite float32, which rounds back to infinity.
-    let below = back.magnitude > x.magnitude ? pattern &- 1 : pattern
-    self.init(Float(bitPattern: x == back ? pattern : below | 1))
-  }
+  /// Rounded once.
+  @inline(__always) init(_ x: Double) { self.init(Float(oddFrom: x)) }
 
   /// Rounded once. Of a large integer's lowest 16 bits it matters only whether there are any, and without them a
   /// double is exact.
@@ -31,5 +23,10 @@ struct BFloat16 {
     let low = x & 0xffff
     let gathered = (x &- low) | ((low &+ 0xffff) & 0x1_0000) &>> 1
     self.init(Double(x > -0x1_0000_0000 && x < 0x1_0000_0000 ? x : gathered))
+  }
+  @inline(__always) init(_ x: UInt64) {
+    let low = x & 0xffff
+    let gathered = (x &- low) | ((low &+ 0xffff) & 0x1_0000) &>> 1
+    self.init(Double(x < 0x1_0000_0000 ? x : gathered))
   }
 }

@@ -2,17 +2,17 @@ import Testing
 
 @testable import Talweg
 
-/// Every operation of the table given bfloat16: the result is near that of float64, or the dtype is refused. What this
-/// looks for is an operation that takes the memory for another type's.
-@Suite struct BFloat16OperationTests {
+/// Every operation of the table given float16 or bfloat16: the result is near that of float64, or the dtype is refused.
+/// What this looks for is an operation that takes the memory for another type's.
+@Suite struct NarrowFloatOperationTests {
     /// But those that jump where rounding may move a number, or draw other random numbers for another type.
     static let rows = (elementwiseRows + shapeRows).filter { !["round", "dropout"].contains($0.name) }
 
-    @Test(arguments: rows)
-    func nearOrRefused(_ row: OperationRow) throws {
+    @Test(arguments: rows, narrowTypes)
+    func nearOrRefused(_ row: OperationRow, _ dtype: DType) throws {
         for shapes in row.shapes {
             let inputs = try shapes.enumerated().map {
-                try Layout.contiguous.make($1, 0.37 + 0.21 * Double($0), row.domain).cast(to: .bfloat16)
+                try Layout.contiguous.make($1, 0.37 + 0.21 * Double($0), row.domain).cast(to: dtype)
             }
             let expected = try row.apply(inputs.map { try $0.cast(to: .float64) })
             do {
@@ -27,7 +27,7 @@ import Testing
                 try found.sum().backward()
                 for input in inputs {
                     guard let gradient = input.grad else { continue }
-                    #expect(gradient.dtype == .bfloat16 && gradient.shape == input.shape, "\(row.name)")
+                    #expect(gradient.dtype == dtype && gradient.shape == input.shape, "\(row.name)")
                 }
             } catch let error as TalwegError {
                 #expect(error.status == .dtype, "\(row.name): \(error)")
