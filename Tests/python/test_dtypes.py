@@ -289,6 +289,22 @@ def test_indices_of_every_type():
         x[np.array([2**64 - 1], np.uint64)]
 
 
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_numbers_are_stored_exactly(dtype):
+    low, high = limits(dtype)
+    assert tw.full((2, 2), high, dtype=dtype).tolist() == [[high] * 2] * 2
+    assert tw.full(3, low, dtype=dtype).tolist() == [low] * 3
+    x = tw.zeros(3, dtype=dtype)
+    x[0], x[1], x[2] = high, low, 2.9
+    assert x.tolist() == [high, low, 2]
+    for number in (low - 1, high + 1):
+        with pytest.raises(ValueError):
+            x[1] = number
+        with pytest.raises(ValueError):
+            tw.full(2, number, dtype=dtype)
+    assert x.tolist() == [high, low, 2]
+
+
 def test_large_uint64():
     big = 2**64 - 1
     x = tw.tensor(np.array([big, 2**63, 5], np.uint64))

@@ -66,6 +66,20 @@ static PyObject *create_ones(PyObject *module, PyObject *args, PyObject *kwargs)
     return constant(module, args, kwargs, tw_ones);
 }
 
+/* A whole number that a double may not have. */
+static PyObject *repeated(State *state, PyObject *number, tw_dtype dtype, const Sizes *sizes) {
+    PyObject *scalar = tensor_from(state, number, &dtype, NULL);
+    if (!scalar) return NULL;
+    tw_tensor *wide, *handle = NULL;
+    UNLOCKED(wide = tw_broadcast_to(NULL, TENSOR(scalar), sizes->values, sizes->rank))
+    if (wide) {
+        UNLOCKED(handle = tw_copy(NULL, wide))
+        tw_release(wide);
+    }
+    Py_DECREF(scalar);
+    return tensor_wrap(state, handle);
+}
+
 static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"shape", "value", "dtype", NULL};
     State *state = module_state(module);
@@ -73,10 +87,11 @@ static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs)
     Sizes sizes;
     tw_dtype code;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:full", names, &shape, &value, &dtype)) return NULL;
-    double number = PyFloat_AsDouble(value);
-    if (number == -1 && PyErr_Occurred()) return NULL;
     tw_dtype natural = PyBool_Check(value) ? TW_BOOL : PyLong_Check(value) ? TW_INT64 : TW_FLOAT64;
     if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, natural, &code) < 0) return NULL;
+    if (PyLong_Check(value) && (code == TW_INT64 || code == TW_UINT64)) return repeated(state, value, code, &sizes);
+    double number = PyFloat_AsDouble(value);
+    if (number == -1 && PyErr_Occurred()) return NULL;
     tw_tensor *handle;
     UNLOCKED(handle = tw_full(NULL, sizes.values, sizes.rank, number, code))
     return tensor_wrap(state, handle);

@@ -219,7 +219,10 @@ int tensor_set(PyObject *self, PyObject *key, PyObject *value) {
         PyErr_SetString(PyExc_NotImplementedError, "assigning through a list, array or tensor of positions is not there yet");
         result = -1;
     }
-    PyObject *source = result == 0 ? tensor_from(state, value, NULL, NULL) : NULL;
+    tw_dtype own;
+    if (result == 0) result = check(state, tw_tensor_dtype(TENSOR(self), &own));
+    /* A number takes the tensor's dtype at once: exactly, or it does not fit. */
+    PyObject *source = result == 0 ? tensor_from(state, value, is_number(value) ? &own : NULL, NULL) : NULL;
     if (!source) result = -1;
     bool recorded = false;
     if (result == 0) result = check(state, tw_tensor_requires_grad(TENSOR(source), &recorded));
