@@ -7,6 +7,8 @@
  *   base.h       status codes, versions, threads, seeds
  *   scope.h      who owns tensors, and where errors go
  *   tensor.h     making tensors, looking into them
+ *   iterate.h    a tensor's elements where they lie
+ *   dlpack.h     tensors in and out of other libraries without a copy
  *   ops.h        arithmetic, reductions, views, products
  *   arrange.h    elements turned round, repeated, sorted, accumulated
  *   convolution.h  convolution and pooling
@@ -69,6 +71,8 @@
 #include "talweg/base.h"
 #include "talweg/scope.h"
 #include "talweg/tensor.h"
+#include "talweg/iterate.h"
+#include "talweg/dlpack.h"
 #include "talweg/ops.h"
 #include "talweg/attention.h"
 #include "talweg/arrange.h"

@@ -84,8 +84,8 @@ public func tw_tensor_borrow(
     _ context: UnsafeMutableRawPointer?
 ) -> OpaquePointer? {
     nonisolated(unsafe) let context = context
-    // Armed once the caller has the tensor: on failure the memory stays the caller's.
-    let armed = Release(release, context)
+    // On failure the memory stays the caller's.
+    let armed = Release { release?(context) }
     let made = produce(scope) { () throws(TalwegError) in
         let shape = try shape(dims, rank, for: "tensor_borrow")
         guard let data else { throw TalwegError(.null, "data is NULL") }
@@ -97,19 +97,15 @@ public func tw_tensor_borrow(
     return made
 }
 
-/// Calls a release function once, if it was armed.
-private final class Release: @unchecked Sendable {
-    private let function: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
-    private let context: UnsafeMutableRawPointer?
-    private var armed = false
+/// What gives the caller's memory back: it does nothing until the caller has the tensor.
+final class Release: @unchecked Sendable {
+    private let body: @Sendable () -> Void
+    private var isArmed = false
 
-    init(_ function: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, _ context: UnsafeMutableRawPointer?) {
-        self.function = function
-        self.context = context
-    }
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
-    func arm() { armed = true }
-    func call() { if armed { function?(context) } }
+    func arm() { isArmed = true }
+    func call() { if isArmed { body() } }
 }
 
 @_cdecl("tw_scalar") @implementation
