@@ -73,6 +73,7 @@ static void values_at_the_edges(void) {
     VALUES(tw_log(s, VECTOR(s, 0, -1)), 0, -INFINITY, NAN);
     VALUES(tw_sqrt(s, VECTOR(s, -1)), 0, NAN);
     VALUES(tw_sign(s, VECTOR(s, NAN, -0.0)), 0, NAN, 0);
+    VALUES(tw_reciprocal(s, tw_sign(s, VECTOR(s, -0.0, 0.0))), 0, INFINITY, INFINITY); /* no -0 */
     VALUES(tw_exp(s, VECTOR(s, 710, -800)), 0, INFINITY, 0);
     VALUES(tw_tanh(s, VECTOR(s, -400, 400)), 0, -1, 1);
     VALUES(tw_isnan(s, VECTOR(s, NAN, 1, INFINITY)), 0, 1, 0, 0);

@@ -122,8 +122,8 @@ extension KernelTable {
 }
 
 extension FloatVector {
-  /// -1, 0 or 1; NaN and zeros are kept.
+  /// -1, 0 or 1, and NaN for NaN; 0 for -0.
   @inline(__always) static func sign(_ x: Self) -> Self {
-    select(x < Self(0), Self(-1), select(Self(0) < x, Self(1), x))
+    select(x < Self(0), Self(-1), select(Self(0) < x, Self(1), x + Self(0)))
   }
 }
