@@ -30,27 +30,49 @@ static PyObject *create_tensor(PyObject *module, PyObject *args, PyObject *kwarg
     return result;
 }
 
+/* `copy` as in the array API: None copies where it must, True always, False never. */
 static PyObject *create_asarray(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"data", "dtype", NULL};
+    static char *names[] = {"", "dtype", "device", "copy", NULL};
     State *state = module_state(module);
-    PyObject *data, *dtype = Py_None;
+    PyObject *data, *dtype = Py_None, *device = Py_None, *copy = Py_None;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O:asarray", names, &data, &dtype)) return NULL;
-    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
-    return tensor_from(state, data, dtype == Py_None ? NULL : &code, NULL);
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$OO:asarray", names, &data, &dtype, &device, &copy)) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0 || device_check(device) < 0) return NULL;
+    const tw_dtype *wanted = dtype == Py_None ? NULL : &code;
+    int copied = copy == Py_None ? -1 : PyObject_IsTrue(copy);
+    bool fresh;
+    if (copied < 0) return PyErr_Occurred() ? NULL : tensor_from(state, data, wanted, NULL);
+    PyObject *source = tensor_from(state, data, NULL, &fresh);
+    tw_dtype present;
+    if (!source || check(state, tw_tensor_dtype(TENSOR(source), &present)) < 0) {
+        Py_XDECREF(source);
+        return NULL;
+    }
+    bool converts = wanted && present != code;
+    if (!copied && (fresh || converts)) {
+        PyErr_SetString(PyExc_ValueError, "asarray: copy=False, and the data becomes a tensor of the dtype only by a copy");
+        Py_CLEAR(source);
+    } else if (converts || (copied && !fresh)) {
+        PyObject *result = converts ? tensor_cast(state, source, code) : unary(state, source, tw_copy);
+        Py_DECREF(source);
+        return result;
+    }
+    return source;
 }
 
 typedef tw_tensor *(*ConstantOp)(tw_scope *, const int64_t *, int64_t, tw_dtype);
 
 static PyObject *constant(PyObject *module, PyObject *args, PyObject *kwargs, ConstantOp op) {
-    static char *names[] = {"shape", "dtype", "requires_grad", NULL};
+    static char *names[] = {"shape", "dtype", "requires_grad", "device", NULL};
     State *state = module_state(module);
-    PyObject *shape, *dtype = Py_None;
+    PyObject *shape, *dtype = Py_None, *device = Py_None;
     int required = 0;
     Sizes sizes;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op", names, &shape, &dtype, &required)) return NULL;
-    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op$O", names, &shape, &dtype, &required, &device)) return NULL;
+    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, TW_FLOAT64, &code) < 0 ||
+        device_check(device) < 0)
+        return NULL;
     tw_tensor *handle;
     UNLOCKED(handle = op(NULL, sizes.values, sizes.rank, code))
     PyObject *result = tensor_wrap(state, handle);
@@ -81,14 +103,16 @@ static PyObject *repeated(State *state, PyObject *number, tw_dtype dtype, const 
 }
 
 static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"shape", "value", "dtype", NULL};
+    static char *names[] = {"shape", "fill_value", "dtype", "device", NULL};
     State *state = module_state(module);
-    PyObject *shape, *value, *dtype = Py_None;
+    PyObject *shape, *value, *dtype = Py_None, *device = Py_None;
     Sizes sizes;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:full", names, &shape, &value, &dtype)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$O:full", names, &shape, &value, &dtype, &device)) return NULL;
     tw_dtype natural = PyBool_Check(value) ? TW_BOOL : PyLong_Check(value) ? TW_INT64 : TW_FLOAT64;
-    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, natural, &code) < 0) return NULL;
+    if (sizes_from(shape, "size", &sizes) < 0 || dtype_or(state, dtype, natural, &code) < 0 ||
+        device_check(device) < 0)
+        return NULL;
     if (PyLong_Check(value) && (code == TW_INT64 || code == TW_UINT64)) return repeated(state, value, code, &sizes);
     double number = PyFloat_AsDouble(value);
     if (number == -1 && PyErr_Occurred()) return NULL;
@@ -99,11 +123,13 @@ static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs)
 
 /* arange(stop), arange(start, stop), arange(start, stop, step): int64 of integers, else float64. */
 static PyObject *create_arange(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"start", "stop", "step", "dtype", NULL};
+    static char *names[] = {"", "stop", "step", "dtype", "device", NULL};
     State *state = module_state(module);
-    PyObject *start, *stop = Py_None, *step = Py_None, *dtype = Py_None;
+    PyObject *start, *stop = Py_None, *step = Py_None, *dtype = Py_None, *device = Py_None;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOO:arange", names, &start, &stop, &step, &dtype)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOO$O:arange", names, &start, &stop, &step, &dtype, &device) ||
+        device_check(device) < 0)
+        return NULL;
     PyObject *given[] = {start, stop, step};
     double values[] = {0, 0, 1};
     bool whole = true;
@@ -123,34 +149,60 @@ static PyObject *create_arange(PyObject *module, PyObject *args, PyObject *kwarg
     return tensor_wrap(state, handle);
 }
 
+/* Without the end point: one value more, and the last left off. */
 static PyObject *create_linspace(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"start", "stop", "num", "dtype", NULL};
+    static char *names[] = {"start", "stop", "num", "dtype", "device", "endpoint", NULL};
     State *state = module_state(module);
     double start, stop;
     int64_t count;
-    PyObject *dtype = Py_None;
+    PyObject *dtype = Py_None, *device = Py_None;
+    int endpoint = 1;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ddO&|O:linspace", names, &start, &stop, to_int64, &count, &dtype))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "ddO&|O$Op:linspace", names, &start, &stop, to_int64, &count, &dtype,
+                                     &device, &endpoint))
         return NULL;
-    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0 || device_check(device) < 0) return NULL;
+    bool extended = !endpoint && count >= 0 && count < INT64_MAX;
     tw_tensor *handle;
-    UNLOCKED(handle = tw_linspace(NULL, start, stop, count, code))
+    UNLOCKED(handle = tw_linspace(NULL, start, stop, count + extended, code))
+    if (handle && extended) {
+        tw_tensor *whole = handle;
+        handle = tw_slice(NULL, whole, 0, 0, count, 1);
+        tw_release(whole);
+    }
     return tensor_wrap(state, handle);
 }
 
+/* The main diagonal of what lies beside, or below, a strip of zeros. */
+static tw_tensor *shifted_eye(int64_t rows, int64_t columns, int64_t k, tw_dtype dtype) {
+    int64_t *shrunk = k > 0 ? &columns : &rows, strip[] = {rows, columns};
+    int64_t width = k > 0 ? k : k == INT64_MIN ? INT64_MAX : -k;
+    if (width > *shrunk) width = *shrunk;
+    strip[k > 0] = width;
+    *shrunk -= width;
+    tw_tensor *parts[] = {tw_zeros(NULL, strip, 2, dtype), tw_eye(NULL, rows, columns, dtype)};
+    tw_tensor *result = NULL;
+    if (parts[0] && parts[1]) result = tw_concatenate(NULL, (const tw_tensor *const *)parts, 2, k > 0);
+    tw_release(parts[0]);
+    tw_release(parts[1]);
+    return result;
+}
+
 static PyObject *create_eye(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"rows", "columns", "dtype", NULL};
+    static char *names[] = {"", "", "k", "dtype", "device", NULL};
     State *state = module_state(module);
-    int64_t rows;
-    PyObject *columns = Py_None, *dtype = Py_None;
-    int64_t width;
+    int64_t rows, width, k = 0;
+    PyObject *columns = Py_None, *dtype = Py_None, *device = Py_None;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|OO:eye", names, to_int64, &rows, &columns, &dtype)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|O$O&OO:eye", names, to_int64, &rows, &columns, to_int64, &k,
+                                     &dtype, &device))
+        return NULL;
     width = rows;
     if (columns != Py_None && int64_from(columns, "columns", &width) < 0) return NULL;
-    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0) return NULL;
+    if (dtype_or(state, dtype, TW_FLOAT64, &code) < 0 || device_check(device) < 0) return NULL;
     tw_tensor *handle;
-    UNLOCKED(handle = tw_eye(NULL, rows, width, code))
+    UNLOCKED(handle = k == 0 || rows < 0 || width < 0 ? tw_eye(NULL, rows, width, code)
+                                                      : shifted_eye(rows, width, k, code))
     return tensor_wrap(state, handle);
 }
 
@@ -198,22 +250,33 @@ PyMethodDef create_functions[] = {
      "A tensor with a copy of numbers, nested lists, a NumPy array or a tensor, off the tape.\n"
      "Without `dtype`: the array's, or of Python's numbers bool, int64 or float64."},
     {"asarray", METHOD_KEYWORDS(create_asarray),
-     "asarray(data, dtype=None)\n--\n\n"
+     "asarray(obj, /, dtype=None, *, device=None, copy=None)\n--\n\n"
      "A tensor over the memory of a writable NumPy array (or other buffer) of any strides,\n"
      "where its dtype is one of Talweg's and the one asked for; else a copy. A tensor of\n"
-     "that dtype is given back as it is."},
-    {"zeros", METHOD_KEYWORDS(create_zeros), "zeros(shape, dtype=None, requires_grad=False)\n--\n\nZeros; float64 by default."},
-    {"ones", METHOD_KEYWORDS(create_ones), "ones(shape, dtype=None, requires_grad=False)\n--\n\nOnes; float64 by default."},
+     "that dtype is given back as it is. `copy`: True for memory of its own, False for\n"
+     "ValueError where a copy would be needed."},
+    {"empty", METHOD_KEYWORDS(create_zeros),
+     "empty(shape, dtype=None, requires_grad=False, *, device=None)\n--\n\n"
+     "As zeros: elements that nothing wrote are never shown."},
+    {"zeros", METHOD_KEYWORDS(create_zeros),
+     "zeros(shape, dtype=None, requires_grad=False, *, device=None)\n--\n\nZeros; float64 by default."},
+    {"ones", METHOD_KEYWORDS(create_ones),
+     "ones(shape, dtype=None, requires_grad=False, *, device=None)\n--\n\nOnes; float64 by default."},
     {"full", METHOD_KEYWORDS(create_full),
-     "full(shape, value, dtype=None)\n--\n\nEvery element `value`; ValueError if the dtype cannot hold it."},
+     "full(shape, fill_value, dtype=None, *, device=None)\n--\n\n"
+     "Every element `fill_value`; ValueError if the dtype cannot hold it."},
     {"arange", METHOD_KEYWORDS(create_arange),
-     "arange(start, stop=None, step=1, dtype=None)\n--\n\n"
+     "arange(start, /, stop=None, step=1, dtype=None, *, device=None)\n--\n\n"
      "start, start + step, ... up to but without stop; arange(stop) starts at 0. int64 of\n"
      "integers, else float64."},
     {"linspace", METHOD_KEYWORDS(create_linspace),
-     "linspace(start, stop, num, dtype=None)\n--\n\n`num` evenly spaced values from start to stop, both included."},
+     "linspace(start, stop, num, dtype=None, *, device=None, endpoint=True)\n--\n\n"
+     "`num` evenly spaced values from start to stop, which is the last, or, without the end\n"
+     "point, would be the next."},
     {"eye", METHOD_KEYWORDS(create_eye),
-     "eye(rows, columns=None, dtype=None)\n--\n\nrows x columns (square by default) with ones on the main diagonal."},
+     "eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None)\n--\n\n"
+     "n_rows x n_cols (square by default) with ones on diagonal k: 0 is the main one, above it\n"
+     "k is positive."},
     {"random_normal", create_random_normal, METH_VARARGS,
      "random_normal(shape, mean, std, dtype, generator, /)\n--\n\nAs talweg.random.normal."},
     {"random_uniform", create_random_uniform, METH_VARARGS,

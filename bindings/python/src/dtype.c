@@ -17,7 +17,7 @@ PyObject *dtype_object(State *state, tw_dtype dtype) {
 
 static bool dtype_named(const char *name, tw_dtype *dtype) {
     for (int code = 0; code < DTYPE_CODES; ++code) {
-        if (strcmp(name, tw_dtype_name((tw_dtype)code)) == 0) {
+        if (tw_dtype_size((tw_dtype)code) > 0 && strcmp(name, tw_dtype_name((tw_dtype)code)) == 0) {
             *dtype = (tw_dtype)code;
             return true;
         }
@@ -33,9 +33,10 @@ int dtype_from(State *state, PyObject *object, tw_dtype *dtype) {
         *dtype = code_of(object);
         return 0;
     }
-    if (PyUnicode_Check(object) && PyUnicode_CompareWithASCIIString(object, "bfloat16") == 0) {
-        *dtype = TW_BFLOAT16;
-        return 0;
+    if (PyUnicode_Check(object)) {
+        const char *name = PyUnicode_AsUTF8AndSize(object, NULL);
+        if (!name) return -1;
+        if (dtype_named(name, dtype)) return 0;
     }
     PyObject *make = numpy_get(state, "dtype");
     if (!make) return -1;
@@ -75,7 +76,7 @@ static PyObject *dtype_compare(PyObject *a, PyObject *b, int op) {
     bool equal = false;
     if (b != Py_None) {
         if (dtype_from(state, b, &other) == 0) equal = code_of(a) == other;
-        else if (PyErr_ExceptionMatches(PyExc_TypeError)) PyErr_Clear();
+        else if (PyErr_ExceptionMatches(PyExc_Exception)) PyErr_Clear(); /* NumPy's, of what is no dtype */
         else return NULL;
     }
     return PyBool_FromLong(equal == (op == Py_EQ));

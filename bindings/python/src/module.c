@@ -74,7 +74,21 @@ static PyObject *module_live_handles(PyObject *module, PyObject *unused) {
     return PyLong_FromLongLong(tw_live_handles());
 }
 
+static PyObject *module_max_rank(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    return PyLong_FromLong(TW_MAX_RANK);
+}
+
+static PyObject *module_dtype(PyObject *module, PyObject *object) {
+    State *state = module_state(module);
+    tw_dtype dtype;
+    return dtype_from(state, object, &dtype) < 0 ? NULL : dtype_object(state, dtype);
+}
+
 static PyMethodDef module_functions[] = {
+    {"_dtype", module_dtype, METH_O, "_dtype(dtype, /)\n--\n\nThe dtype that a name, a NumPy dtype or a Python type stands for."},
+    {"_max_rank", module_max_rank, METH_NOARGS, "_max_rank()\n--\n\nThe most axes that a tensor can have."},
     {"set_num_threads", module_set_num_threads, METH_O,
      "set_num_threads(count, /)\n--\n\nSets how many threads the process's pool uses, 1 to 1024.\n"
      "Results do not depend on it, bit for bit. ValueError outside."},
@@ -102,10 +116,26 @@ static int module_exec(PyObject *module) {
         lstsq_result_type_add(module, state) < 0 || optimizer_type_add(module, state) < 0 ||
         loader_type_add(module, state) < 0)
         return -1;
-    PyMethodDef *tables[] = {module_functions, ops_functions,     ops_reduce_functions, ops_shape_functions, ops_arrange_functions,
-                             create_functions, autodiff_functions, lstsq_functions,     loss_functions,
-                             train_functions,  io_functions,       memory_functions,   attention_functions,
-                             convolution_functions, normalization_functions, recurrent_functions};
+    PyMethodDef *tables[] = {
+        module_functions,
+        attention_functions,
+        autodiff_functions,
+        convolution_functions,
+        create_functions,
+        dlpack_functions,
+        io_functions,
+        loss_functions,
+        lstsq_functions,
+        memory_functions,
+        normalization_functions,
+        ops_arrange_functions,
+        ops_functions,
+        ops_reduce_functions,
+        ops_shape_functions,
+        pickle_functions,
+        recurrent_functions,
+        train_functions,
+    };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
         if (PyModule_AddFunctions(module, tables[i]) < 0) return -1;
     return 0;

@@ -27,17 +27,38 @@ static PyObject *reduce(State *state, PyObject *self, PyObject *args, PyObject *
     return tensor_wrap(state, handle);
 }
 
+/* sum and prod: in a dtype of the caller's, if there is one, from the first element on. */
+static PyObject *total(State *state, PyObject *self, PyObject *args, PyObject *kwargs, ReduceOp op) {
+    static char *names[] = {"x", "axis", "keepdims", "dtype", NULL};
+    PyObject *axis = Py_None, *dtype = Py_None, *object = self;
+    int keepdims = 0;
+    Sizes sizes;
+    const int64_t *axes;
+    tw_dtype code;
+    int parsed = self ? PyArg_ParseTupleAndKeywords(args, kwargs, "|Op$O", names + 1, &axis, &keepdims, &dtype)
+                      : PyArg_ParseTupleAndKeywords(args, kwargs, "O|Op$O", names, &object, &axis, &keepdims, &dtype);
+    if (!parsed || axes_from(axis, &sizes, &axes) < 0) return NULL;
+    if (dtype != Py_None && dtype_from(state, dtype, &code) < 0) return NULL;
+    PyObject *x = tensor_from(state, object, dtype == Py_None ? NULL : &code, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = op(NULL, TENSOR(x), axes, sizes.rank, keepdims))
+    Py_DECREF(x);
+    PyObject *result = tensor_wrap(state, handle);
+    if (!result || dtype == Py_None) return result;
+    PyObject *converted = tensor_cast(state, result, code);
+    Py_DECREF(result);
+    return converted;
+}
+
 /* Without an axis: the position among all elements, row-major, as in NumPy. */
 static PyObject *position(State *state, PyObject *self, PyObject *args, PyObject *kwargs, PositionOp op) {
     PyObject *axis, *object = self;
     int keepdims;
     int64_t along = 0, all = -1;
+    Sizes shape;
     if (!parse(args, kwargs, &object, &axis, &keepdims)) return NULL;
     if (axis != Py_None && int64_from(axis, "axis", &along) < 0) return NULL;
-    if (axis == Py_None && keepdims) {
-        PyErr_SetString(PyExc_ValueError, "keepdims needs an axis");
-        return NULL;
-    }
     PyObject *x = tensor_from(state, object, NULL, NULL);
     if (!x) return NULL;
     tw_tensor *flat = NULL, *handle = NULL;
@@ -45,6 +66,12 @@ static PyObject *position(State *state, PyObject *self, PyObject *args, PyObject
     if (axis == Py_None) input = flat = tw_reshape(NULL, input, &all, 1);
     if (input) {
         UNLOCKED(handle = op(NULL, input, along, keepdims))
+    }
+    if (handle && flat && keepdims) {
+        for (int i = 0; i < TW_MAX_RANK; ++i) shape.values[i] = 1;
+        tw_tensor *line = handle;
+        handle = tw_tensor_rank(TENSOR(x), &shape.rank) == TW_OK ? tw_reshape(NULL, line, shape.values, shape.rank) : NULL;
+        tw_release(line);
     }
     PyObject *result = tensor_wrap(state, handle);
     tw_release(flat);
@@ -89,7 +116,9 @@ static PyObject *deviation(State *state, PyObject *self, PyObject *args, PyObjec
         return call; \
     }
 #define REDUCTION(name, doc) BOTH(name, reduce(state, self, args, kwargs, tw_##name))
+#define TOTAL(name, doc) BOTH(name, total(state, self, args, kwargs, tw_##name))
 REDUCTIONS(REDUCTION)
+TOTALS(TOTAL)
 BOTH(argmax, position(state, self, args, kwargs, tw_argmax))
 BOTH(argmin, position(state, self, args, kwargs, tw_argmin))
 BOTH(var, variance(state, self, args, kwargs))
@@ -99,8 +128,14 @@ BOTH(std, deviation(state, self, args, kwargs))
     {#name, METHOD_KEYWORDS(function_##name), \
      #name "(x, axis=None, keepdims=False)\n--\n\n" doc "\n`axis` is an integer, a tuple of them, or None for all."},
 
+#define TOTAL_ROW(name, doc) \
+    {#name, METHOD_KEYWORDS(function_##name), \
+     #name "(x, axis=None, keepdims=False, *, dtype=None)\n--\n\n" doc \
+           "\n`axis` is an integer, a tuple of them, or None for all; `dtype` that of the arithmetic."},
+
 PyMethodDef ops_reduce_functions[] = {
     REDUCTIONS(ROW)
+    TOTALS(TOTAL_ROW)
     {"var", METHOD_KEYWORDS(function_var),
      "var(x, axis=None, keepdims=False, correction=0)\n--\n\nVariances: squared deviations over (count - correction)."},
     {"std", METHOD_KEYWORDS(function_std),

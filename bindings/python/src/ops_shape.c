@@ -91,6 +91,7 @@ static PyObject *shape_method(PyObject *self, PyObject *args, ShapeOp op) {
     return result;
 }
 
+/* transpose(x, 1, 0) and permute(x, (1, 0)) alike. */
 static PyObject *shape_function(PyObject *module, PyObject *args, ShapeOp op) {
     if (PyTuple_Size(args) < 1) {
         PyErr_SetString(PyExc_TypeError, "a tensor is needed first");
@@ -107,32 +108,111 @@ static PyObject *shape_function(PyObject *module, PyObject *args, ShapeOp op) {
     return result;
 }
 
-#define SHAPE_PAIR(name, doc) \
+static PyObject *function_transpose(PyObject *module, PyObject *args) {
+    return shape_function(module, args, shape_transpose);
+}
+
+static PyObject *function_permute(PyObject *module, PyObject *args) {
+    return shape_function(module, args, shape_permute);
+}
+
+/* The array API's form: the tensor, then one argument, which may be named. */
+static PyObject *one_argument(PyObject *module, PyObject *args, PyObject *kwargs, char *name, const char *format,
+                              ShapeOp op) {
+    char *names[] = {"", name, NULL};
+    State *state = module_state(module);
+    PyObject *object, *sizes = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, &sizes)) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    sizes = sizes ? Py_NewRef(sizes) : PyTuple_New(0);
+    PyObject *result = x && sizes ? op(state, TENSOR(x), sizes) : NULL;
+    Py_XDECREF(x);
+    Py_XDECREF(sizes);
+    return result;
+}
+
+static PyObject *function_permute_dims(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return one_argument(module, args, kwargs, "axes", "OO:permute_dims", shape_permute);
+}
+
+static PyObject *function_broadcast_to(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return one_argument(module, args, kwargs, "shape", "OO:broadcast_to", shape_broadcast_to);
+}
+
+static PyObject *function_expand_dims(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return one_argument(module, args, kwargs, "axis", "OO:expand_dims", shape_expand_dims);
+}
+
+static PyObject *function_squeeze(PyObject *module, PyObject *args, PyObject *kwargs) {
+    return one_argument(module, args, kwargs, "axis", "O|O:squeeze", shape_squeeze);
+}
+
+/* `copy` as in asarray. */
+static PyObject *function_reshape(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"", "shape", "copy", NULL};
+    State *state = module_state(module);
+    PyObject *object, *shape, *copy = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$O:reshape", names, &object, &shape, &copy)) return NULL;
+    int copied = copy == Py_None ? -1 : PyObject_IsTrue(copy);
+    PyObject *x = PyErr_Occurred() ? NULL : tensor_from(state, object, NULL, NULL);
+    PyObject *result = x ? shape_reshape(state, TENSOR(x), shape) : NULL;
+    const void *before, *after;
+    if (result && copied >= 0 && check(state, tw_tensor_data(TENSOR(x), &before)) == 0 &&
+        check(state, tw_tensor_data(TENSOR(result), &after)) == 0) {
+        PyObject *shared = result;
+        if (copied && before == after) {
+            result = unary(state, shared, tw_copy);
+            Py_DECREF(shared);
+        } else if (!copied && before != after) {
+            PyErr_SetString(PyExc_ValueError, "reshape: copy=False, and the strides do not allow it without a copy");
+            Py_CLEAR(result);
+        }
+    }
+    Py_XDECREF(x);
+    return result;
+}
+
+#define SHAPE_METHOD(name, doc) \
     PyObject *method_##name(PyObject *self, PyObject *args) { \
         return shape_method(self, args, shape_##name); \
-    } \
-    static PyObject *function_##name(PyObject *module, PyObject *args) { \
-        return shape_function(module, args, shape_##name); \
     }
-SHAPE_METHODS(SHAPE_PAIR)
+SHAPE_METHODS(SHAPE_METHOD)
 
 typedef tw_tensor *(*JoinOp)(tw_scope *, const tw_tensor *const *, int64_t, int64_t);
 
+/* Makes tensors 1-d, in place of those that `keep` holds. */
+static int flatten(State *state, PyObject *keep, tw_tensor **handles, Py_ssize_t count) {
+    const int64_t all = -1;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        PyObject *line = tensor_wrap(state, tw_reshape(NULL, handles[i], &all, 1));
+        if (!line || PyTuple_SetItem(keep, i, line) < 0) return -1;
+        handles[i] = TENSOR(line);
+    }
+    return 0;
+}
+
 static PyObject *join(PyObject *module, PyObject *args, PyObject *kwargs, JoinOp op) {
-    static char *names[] = {"tensors", "axis", NULL};
+    static char *names[] = {"", "axis", NULL};
     State *state = module_state(module);
-    PyObject *sequence, *keep;
+    PyObject *sequence, *keep, *given = NULL;
     int64_t axis = 0;
     tw_tensor **handles, *handle;
     Py_ssize_t count;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O&", names, &sequence, to_int64, &axis)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O", names, &sequence, &given)) return NULL;
+    bool flat = given == Py_None && op == tw_concatenate;
+    if (given && !flat && int64_from(given, "axis", &axis) < 0) return NULL;
     if (tensors_from(state, sequence, &keep, &handles, &count) < 0) return NULL;
-    UNLOCKED(handle = op(NULL, (const tw_tensor *const *)handles, count, axis))
+    if (flat && flatten(state, keep, handles, count) < 0) {
+        handle = NULL;
+    } else {
+        UNLOCKED(handle = op(NULL, (const tw_tensor *const *)handles, count, axis))
+    }
     PyMem_Free(handles);
     Py_DECREF(keep);
     return tensor_wrap(state, handle);
 }
 
+/* Without an axis all elements of each, in row-major order. */
 static PyObject *function_concatenate(PyObject *module, PyObject *args, PyObject *kwargs) {
     return join(module, args, kwargs, tw_concatenate);
 }
@@ -169,14 +249,28 @@ static PyObject *function_gather(PyObject *module, PyObject *args, PyObject *kwa
     return pick(module, args, kwargs, tw_gather);
 }
 
-#define SHAPE_ROW(name, doc) {#name, function_##name, METH_VARARGS, #name "(x, /, *sizes)\n--\n\n" doc},
-
 PyMethodDef ops_shape_functions[] = {
-    SHAPE_METHODS(SHAPE_ROW)
+    {"transpose", function_transpose, METH_VARARGS,
+     "transpose(x, /, *axes)\n--\n\nWithout axes reversed; with two axes those swapped; with all of them permuted."},
+    {"permute", function_permute, METH_VARARGS,
+     "permute(x, /, *axes)\n--\n\nAxis i of the result is axis axes[i]. Never copies."},
+    {"permute_dims", METHOD_KEYWORDS(function_permute_dims),
+     "permute_dims(x, /, axes)\n--\n\nAxis i of the result is axis axes[i]. Never copies."},
+    {"reshape", METHOD_KEYWORDS(function_reshape),
+     "reshape(x, /, shape, *, copy=None)\n--\n\n"
+     "The same elements in row-major order under another shape; one size may be -1. `copy`:\n"
+     "True for memory of its own, False for ValueError where a copy would be needed."},
+    {"broadcast_to", METHOD_KEYWORDS(function_broadcast_to),
+     "broadcast_to(x, /, shape)\n--\n\nRepeats size-1 axes to fit the shape. Never copies."},
+    {"expand_dims", METHOD_KEYWORDS(function_expand_dims),
+     "expand_dims(x, /, axis)\n--\n\nAdds an axis of size 1 before position axis."},
+    {"squeeze", METHOD_KEYWORDS(function_squeeze),
+     "squeeze(x, /, axis=None)\n--\n\nDrops axes of size 1: one, some, or all of them."},
     {"concatenate", METHOD_KEYWORDS(function_concatenate),
-     "concatenate(tensors, axis=0)\n--\n\nJoins tensors along an axis; other sizes must agree."},
+     "concatenate(arrays, /, axis=0)\n--\n\n"
+     "Joins tensors along an axis; other sizes must agree. With None all elements of each."},
     {"stack", METHOD_KEYWORDS(function_stack),
-     "stack(tensors, axis=0)\n--\n\nJoins tensors of one shape along a new axis."},
+     "stack(arrays, /, axis=0)\n--\n\nJoins tensors of one shape along a new axis."},
     {"index_select", METHOD_KEYWORDS(function_index_select),
      "index_select(x, axis, indices)\n--\n\nPositions `indices` (integers [n]) along an axis; negative ones count from the end.\n"
      "IndexError out of range."},

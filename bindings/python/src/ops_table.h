@@ -70,10 +70,12 @@
     X(matmul, NULL, "Matrix products [.., m, k] x [.., k, n] -> [.., m, n]; leading axes broadcast.\n" \
                     "A 1-d operand counts as a row (first) or a column (second) and loses that axis again.")
 
-#define REDUCTIONS(X) \
+#define TOTALS(X) \
     X(sum, "Sums; bool and integers sum to int64. The sum of nothing is 0.") \
+    X(prod, "Products; bool and integers multiply to int64.")
+
+#define REDUCTIONS(X) \
     X(mean, "Means; integers give float64. The mean of nothing is NaN.") \
-    X(prod, "Products; bool and integers multiply to int64.") \
     X(max, "Largest; NaN if there is one. Of nothing: ValueError.") \
     X(min, "Smallest; NaN if there is one. Of nothing: ValueError.") \
     X(logsumexp, "log(sum(exp(x))) without overflow.") \
@@ -81,7 +83,7 @@
     X(any, "Whether any element is true (not 0).") \
     X(all, "Whether all elements are true (not 0).")
 
-/* Methods that take sizes or axes one by one or as one tuple. */
+/* Methods, not functions: they take sizes or axes one by one or as one tuple. */
 #define SHAPE_METHODS(X) \
     X(reshape, "The same elements in row-major order under another shape; one size may be -1.") \
     X(transpose, "Without axes reversed; with two axes those swapped; with all of them permuted. Never copies.") \

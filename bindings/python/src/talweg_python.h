@@ -117,10 +117,27 @@ PyObject *tensor_cast(State *state, PyObject *tensor, tw_dtype dtype);
 /* A 0-d tensor of a Python number that gives way to `dtype`. */
 PyObject *number_beside(State *state, PyObject *number, tw_dtype dtype);
 int tensor_or_none(State *state, PyObject *object, PyObject **tensor);
+/* Ends a Py_buffer that PyMem_Malloc made. The engine calls it once, perhaps on a thread of its own. */
+void buffer_release(void *view);
 
 /* tensor_buffer.c: the buffer protocol of tensors */
 int tensor_getbuffer(PyObject *self, Py_buffer *view, int flags);
 void tensor_releasebuffer(PyObject *self, Py_buffer *view);
+
+/* dlpack.c */
+PyObject *tensor_dlpack(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tensor_dlpack_device(PyObject *self, PyObject *unused);
+
+/* namespace.c: what the array API asks of an array beyond operators */
+int device_check(PyObject *device);
+PyObject *tensor_get_device(PyObject *self, void *unused);
+PyObject *tensor_to_device(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tensor_array_namespace(PyObject *self, PyObject *args, PyObject *kwargs);
+PyObject *tensor_complex(PyObject *self, PyObject *unused);
+
+/* tensor_pickle.c */
+PyObject *tensor_reduce(PyObject *self, PyObject *protocol);
+PyObject *tensor_tobytes(PyObject *self, PyObject *unused);
 
 /* tensor_text.c */
 PyObject *tensor_str(PyObject *self);
@@ -138,6 +155,17 @@ PyObject *number_matmul(PyObject *a, PyObject *b);
 PyObject *number_and(PyObject *a, PyObject *b);
 PyObject *number_or(PyObject *a, PyObject *b);
 PyObject *number_xor(PyObject *a, PyObject *b);
+PyObject *number_inplace_add(PyObject *self, PyObject *other);
+PyObject *number_inplace_subtract(PyObject *self, PyObject *other);
+PyObject *number_inplace_multiply(PyObject *self, PyObject *other);
+PyObject *number_inplace_divide(PyObject *self, PyObject *other);
+PyObject *number_inplace_floor_divide(PyObject *self, PyObject *other);
+PyObject *number_inplace_remainder(PyObject *self, PyObject *other);
+PyObject *number_inplace_power(PyObject *self, PyObject *other, PyObject *modulus);
+PyObject *number_inplace_matmul(PyObject *self, PyObject *other);
+PyObject *number_inplace_and(PyObject *self, PyObject *other);
+PyObject *number_inplace_or(PyObject *self, PyObject *other);
+PyObject *number_inplace_xor(PyObject *self, PyObject *other);
 PyObject *number_negative(PyObject *self);
 PyObject *number_positive(PyObject *self);
 PyObject *number_absolute(PyObject *self);
@@ -165,6 +193,7 @@ PyObject *unary(State *state, PyObject *x, UnaryOp op);
 #define DECLARE_KEYWORD_METHOD(name, ...) PyObject *method_##name(PyObject *self, PyObject *args, PyObject *kwargs);
 UNARY_OPS(DECLARE_METHOD)
 REDUCTIONS(DECLARE_KEYWORD_METHOD)
+TOTALS(DECLARE_KEYWORD_METHOD)
 DECLARE_KEYWORD_METHOD(var)
 DECLARE_KEYWORD_METHOD(std)
 DECLARE_KEYWORD_METHOD(argmax)
@@ -176,6 +205,8 @@ extern PyMethodDef ops_reduce_functions[];
 extern PyMethodDef ops_shape_functions[];
 extern PyMethodDef ops_arrange_functions[];
 extern PyMethodDef create_functions[];
+extern PyMethodDef dlpack_functions[];
+extern PyMethodDef pickle_functions[];
 extern PyMethodDef autodiff_functions[];
 extern PyMethodDef lstsq_functions[];
 extern PyMethodDef loss_functions[];

@@ -137,11 +137,15 @@ static PyObject *tensor_array(PyObject *self, PyObject *args, PyObject *kwargs) 
     PyObject *dtype = Py_None, *copy = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OO:__array__", names, &dtype, &copy)) return NULL;
     if (is_bfloat16(self)) return bfloat16_array(object_state(self), self, dtype, copy);
-    PyObject *make = numpy_get(object_state(self), copy == Py_True ? "array" : "asarray");
+    PyObject *make = numpy_get(object_state(self), copy == Py_None ? "asarray" : "array");
     PyObject *view = make ? PyMemoryView_FromObject(self) : NULL;
-    PyObject *array = view ? PyObject_CallFunctionObjArgs(make, view, dtype, NULL) : NULL;
+    PyObject *positional = view ? PyTuple_Pack(2, view, dtype) : NULL;
+    PyObject *keywords = copy == Py_None ? NULL : Py_BuildValue("{sO}", "copy", copy);
+    PyObject *array = positional && !PyErr_Occurred() ? PyObject_Call(make, positional, keywords) : NULL;
     Py_XDECREF(make);
     Py_XDECREF(view);
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
     return array;
 }
 
@@ -164,11 +168,22 @@ static PyObject *tensor_contiguous(PyObject *self, PyObject *unused) {
     return unary(object_state(self), self, tw_contiguous);
 }
 
-static PyObject *tensor_astype(PyObject *self, PyObject *dtype) {
+static PyObject *tensor_to(PyObject *self, PyObject *dtype) {
     State *state = object_state(self);
     tw_dtype code;
     if (dtype_from(state, dtype, &code) < 0) return NULL;
     return tensor_cast(state, self, code);
+}
+
+static PyObject *tensor_astype(PyObject *self, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"", "copy", NULL};
+    PyObject *dtype;
+    int copy = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|p:astype", names, &dtype, &copy)) return NULL;
+    PyObject *result = tensor_to(self, dtype);
+    if (result != self || !copy) return result;
+    Py_DECREF(result);
+    return unary(object_state(self), self, tw_copy);
 }
 
 static PyObject *tensor_assign(PyObject *self, PyObject *source) {
@@ -205,6 +220,7 @@ static PyGetSetDef getset[] = {
     {"shape", get_shape, NULL, "The sizes, as a tuple.", NULL},
     {"strides", get_strides, NULL, "Bytes from an element to the next along each axis, as in NumPy.", NULL},
     {"dtype", get_dtype, NULL, "The element type.", NULL},
+    {"device", tensor_get_device, NULL, "Where the elements lie: always 'cpu'.", NULL},
     {"ndim", get_ndim, NULL, "The number of axes.", NULL},
     {"size", get_size, NULL, "The number of elements.", NULL},
     {"T", get_T, NULL, "A view with the axes reversed.", NULL},
@@ -220,11 +236,14 @@ static PyGetSetDef getset[] = {
 #define UNARY_ROW(name, doc) {#name, method_##name, METH_NOARGS, #name "($self, /)\n--\n\n" doc},
 #define REDUCTION_ROW(name, doc) \
     {#name, METHOD_KEYWORDS(method_##name), #name "($self, /, axis=None, keepdims=False)\n--\n\n" doc},
+#define TOTAL_ROW(name, doc) \
+    {#name, METHOD_KEYWORDS(method_##name), #name "($self, /, axis=None, keepdims=False, *, dtype=None)\n--\n\n" doc},
 #define SHAPE_ROW(name, doc) {#name, method_##name, METH_VARARGS, #name "($self, /, *sizes)\n--\n\n" doc},
 
 static PyMethodDef methods[] = {
     UNARY_OPS(UNARY_ROW)
     REDUCTIONS(REDUCTION_ROW)
+    TOTALS(TOTAL_ROW)
     SHAPE_METHODS(SHAPE_ROW)
     {"var", METHOD_KEYWORDS(method_var),
      "var($self, /, axis=None, keepdims=False, correction=0)\n--\n\n"
@@ -244,15 +263,30 @@ static PyMethodDef methods[] = {
     {"numpy", tensor_numpy, METH_NOARGS,
      "numpy($self, /)\n--\n\nA NumPy array over the same memory; read-only if the tensor requires a gradient\n"
      "(then use detach().numpy() to write). Of bfloat16 a copy, by the package ml_dtypes."},
-    {"__array__", METHOD_KEYWORDS(tensor_array), NULL},
+    {"__array__", METHOD_KEYWORDS(tensor_array), "__array__($self, /, dtype=None, copy=None)\n--\n\n"},
+    {"__array_namespace__", METHOD_KEYWORDS(tensor_array_namespace),
+     "__array_namespace__($self, /, *, api_version=None)\n--\n\nThe module talweg: an array API namespace."},
+    {"__complex__", tensor_complex, METH_NOARGS, "__complex__($self, /)\n--\n\n"},
+    {"__dlpack__", METHOD_KEYWORDS(tensor_dlpack),
+     "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
+     "The elements for another library, without a copy unless one is asked for. BufferError if\n"
+     "the tensor requires a gradient."},
+    {"__dlpack_device__", tensor_dlpack_device, METH_NOARGS,
+     "__dlpack_device__($self, /)\n--\n\nThe device as DLPack numbers it: (1, 0), the processor."},
+    {"__reduce_ex__", tensor_reduce, METH_O, "__reduce_ex__($self, protocol, /)\n--\n\n"},
+    {"tobytes", tensor_tobytes, METH_NOARGS, "tobytes($self, /)\n--\n\nThe elements in row-major order, as bytes."},
+    {"to_device", METHOD_KEYWORDS(tensor_to_device),
+     "to_device($self, device, /, *, stream=None)\n--\n\nThe tensor itself: the only device is 'cpu'."},
     {"item", tensor_item, METH_NOARGS, "item($self, /)\n--\n\nThe only element, as a Python number."},
     {"tolist", tensor_tolist, METH_NOARGS, "tolist($self, /)\n--\n\nNested lists of Python numbers."},
     {"copy", tensor_copy, METH_NOARGS, "copy($self, /)\n--\n\nA row-major copy; the gradient passes through."},
     {"contiguous", tensor_contiguous, METH_NOARGS,
      "contiguous($self, /)\n--\n\nThe tensor itself if it is row-major, else a row-major copy."},
-    {"astype", tensor_astype, METH_O,
-     "astype($self, dtype, /)\n--\n\nThe elements converted; floating to integer truncates and saturates."},
-    {"to", tensor_astype, METH_O, "to($self, dtype, /)\n--\n\nAs astype."},
+    {"astype", METHOD_KEYWORDS(tensor_astype),
+     "astype($self, dtype, /, copy=True)\n--\n\n"
+     "The elements converted; floating to integer truncates and saturates. Without `copy` a\n"
+     "tensor of that dtype is given back as it is."},
+    {"to", tensor_to, METH_O, "to($self, dtype, /)\n--\n\nAs astype(dtype, copy=False)."},
     {"assign", tensor_assign, METH_O,
      "assign($self, source, /)\n--\n\nOverwrites the elements with those of source, broadcast and converted, in place\n"
      "and without a gradient."},
@@ -287,6 +321,17 @@ static PyType_Slot tensor_slots[] = {
     {Py_nb_and, number_and},
     {Py_nb_or, number_or},
     {Py_nb_xor, number_xor},
+    {Py_nb_inplace_add, number_inplace_add},
+    {Py_nb_inplace_subtract, number_inplace_subtract},
+    {Py_nb_inplace_multiply, number_inplace_multiply},
+    {Py_nb_inplace_true_divide, number_inplace_divide},
+    {Py_nb_inplace_floor_divide, number_inplace_floor_divide},
+    {Py_nb_inplace_remainder, number_inplace_remainder},
+    {Py_nb_inplace_power, number_inplace_power},
+    {Py_nb_inplace_matrix_multiply, number_inplace_matmul},
+    {Py_nb_inplace_and, number_inplace_and},
+    {Py_nb_inplace_or, number_inplace_or},
+    {Py_nb_inplace_xor, number_inplace_xor},
     {Py_nb_negative, number_negative},
     {Py_nb_positive, number_positive},
     {Py_nb_absolute, number_absolute},

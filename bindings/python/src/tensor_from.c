@@ -63,8 +63,7 @@ done:
     return result;
 }
 
-/* Called once by the engine, perhaps on a thread of its own. */
-static void release_buffer(void *context) {
+void buffer_release(void *context) {
     if (!Py_IsInitialized()) return;
     PyGILState_STATE lock = PyGILState_Ensure();
     PyObject *type, *value, *traceback;
@@ -96,10 +95,10 @@ static PyObject *borrow(State *state, Py_buffer *view, tw_dtype dtype) {
     tw_tensor *tensor;
     if (empty) {
         tensor = tw_tensor_from_data(NULL, NULL, dtype, shape, view->ndim);
-        release_buffer(view);
+        buffer_release(view);
     } else {
-        tensor = tw_tensor_borrow(NULL, view->buf, dtype, shape, strides, view->ndim, release_buffer, view);
-        if (!tensor) release_buffer(view);
+        tensor = tw_tensor_borrow(NULL, view->buf, dtype, shape, strides, view->ndim, buffer_release, view);
+        if (!tensor) buffer_release(view);
     }
     return tensor_wrap(state, tensor);
 }
@@ -115,12 +114,12 @@ static PyObject *share(State *state, PyObject *object, const tw_dtype *dtype) {
     }
     if (view->ndim > TW_MAX_RANK) {
         PyErr_Format(PyExc_ValueError, "%d axes: a tensor has at most %d", view->ndim, TW_MAX_RANK);
-        release_buffer(view);
+        buffer_release(view);
         return NULL;
     }
     tw_dtype found;
     if (!format_dtype(view->format, view->itemsize, &found) || !can_borrow(view, found)) {
-        release_buffer(view);
+        buffer_release(view);
         return NULL;
     }
     PyObject *tensor = borrow(state, view, found);

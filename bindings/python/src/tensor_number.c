@@ -152,6 +152,51 @@ PyObject *number_invert(PyObject *self) {
     return NULL;
 }
 
+/* Writes the result to the tensor's own elements, unless the tape has to hear of it: then the name gets the result,
+   as if the operator had been written out. */
+static PyObject *in_place(PyObject *self, PyObject *result) {
+    if (!result || result == Py_NotImplemented) return result;
+    State *state = object_state(self);
+    tw_dtype held, given;
+    bool recorded, records;
+    int ready = check(state, tw_tensor_requires_grad(TENSOR(self), &recorded));
+    if (ready == 0) ready = check(state, tw_tensor_requires_grad(TENSOR(result), &records));
+    if (ready == 0 && (recorded || records) && tw_grad_enabled()) return result;
+    if (ready == 0) ready = check(state, tw_tensor_dtype(TENSOR(self), &held));
+    if (ready == 0) ready = check(state, tw_tensor_dtype(TENSOR(result), &given));
+    if (ready == 0 && held != given) {
+        PyErr_Format(PyExc_TypeError, "in place: the result is %s, the tensor holds %s", tw_dtype_name(given),
+                     tw_dtype_name(held));
+        ready = -1;
+    }
+    if (ready == 0) {
+        tw_status status;
+        UNLOCKED(status = tw_tensor_assign(TENSOR(self), TENSOR(result)))
+        ready = check(state, status);
+    }
+    Py_DECREF(result);
+    return ready < 0 ? NULL : Py_NewRef(self);
+}
+
+#define IN_PLACE(name) \
+    PyObject *number_inplace_##name(PyObject *self, PyObject *other) { \
+        return in_place(self, number_##name(self, other)); \
+    }
+IN_PLACE(add)
+IN_PLACE(subtract)
+IN_PLACE(multiply)
+IN_PLACE(divide)
+IN_PLACE(floor_divide)
+IN_PLACE(remainder)
+IN_PLACE(matmul)
+IN_PLACE(and)
+IN_PLACE(or)
+IN_PLACE(xor)
+
+PyObject *number_inplace_power(PyObject *self, PyObject *other, PyObject *modulus) {
+    return in_place(self, number_power(self, other, modulus));
+}
+
 PyObject *tensor_item(PyObject *self, PyObject *unused) {
     (void)unused;
     State *state = object_state(self);

@@ -11,10 +11,29 @@ arrays go in wherever a tensor does, and come out by ``Tensor.numpy()``, without
 a copy where the layout allows it.
 """
 
+from math import e, inf, nan, pi
+
 from . import data, nn, optim, random
+from ._creation import empty_like, full_like, ones_like, zeros_like
+from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
-from ._functions import broadcast_arrays, clip, diff, flatten, meshgrid, moveaxis, swapaxes, take, unstack
+from ._functions import (
+    broadcast_arrays,
+    clip,
+    conj,
+    diff,
+    flatten,
+    matrix_transpose,
+    meshgrid,
+    moveaxis,
+    positive,
+    real,
+    swapaxes,
+    take,
+    unstack,
+)
 from ._grad_mode import enable_grad, no_grad
+from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
 from ._talweg import (
     DType,
@@ -50,6 +69,7 @@ from ._talweg import (
     cumulative_sum,
     divide,
     dropout,
+    empty,
     equal,
     erf,
     exp,
@@ -62,6 +82,7 @@ from ._talweg import (
     float64,
     floor,
     floor_divide,
+    from_dlpack,
     full,
     gather,
     gelu,
@@ -112,6 +133,7 @@ from ._talweg import (
     num_threads,
     ones,
     permute,
+    permute_dims,
     power,
     prod,
     read_csv,
@@ -161,13 +183,15 @@ from ._talweg import (
     zeros,
 )
 
-# The array API's names, and PyTorch's, where they differ.
+# The array API's names, NumPy's and PyTorch's, where they differ.
 abs = absolute
 concat = concatenate
 from_numpy = asarray
 manual_seed = seed
-permute_dims = permute
+newaxis = None
 pow = power
+
+__array_api_version__ = "2024.12"
 
 __version__ = version()
 
@@ -193,6 +217,7 @@ __all__ = [
     "asarray",
     "asin",
     "asinh",
+    "astype",
     "atan",
     "atan2",
     "atanh",
@@ -201,10 +226,12 @@ __all__ = [
     "broadcast_arrays",
     "broadcast_to",
     "build_info",
+    "can_cast",
     "ceil",
     "clip",
     "concat",
     "concatenate",
+    "conj",
     "copysign",
     "cos",
     "cosh",
@@ -215,6 +242,9 @@ __all__ = [
     "diff",
     "divide",
     "dropout",
+    "e",
+    "empty",
+    "empty_like",
     "enable_grad",
     "equal",
     "erf",
@@ -222,6 +252,7 @@ __all__ = [
     "expand_dims",
     "expm1",
     "eye",
+    "finfo",
     "fit",
     "flatten",
     "flip",
@@ -230,20 +261,25 @@ __all__ = [
     "float64",
     "floor",
     "floor_divide",
+    "from_dlpack",
     "from_numpy",
     "full",
+    "full_like",
     "gather",
     "gelu",
     "grad",
     "greater",
     "greater_equal",
     "hypot",
+    "iinfo",
     "index_select",
+    "inf",
     "int16",
     "int32",
     "int64",
     "int8",
     "is_grad_enabled",
+    "isdtype",
     "isfinite",
     "isinf",
     "isnan",
@@ -269,6 +305,7 @@ __all__ = [
     "lstsq",
     "manual_seed",
     "matmul",
+    "matrix_transpose",
     "max",
     "maximum",
     "mean",
@@ -279,27 +316,34 @@ __all__ = [
     "moveaxis",
     "mse_loss",
     "multiply",
+    "nan",
     "negative",
+    "newaxis",
     "nn",
     "no_grad",
     "norm",
     "not_equal",
     "num_threads",
     "ones",
+    "ones_like",
     "optim",
     "permute",
     "permute_dims",
+    "pi",
+    "positive",
     "pow",
     "power",
     "predict",
     "prod",
     "random",
     "read_csv",
+    "real",
     "reciprocal",
     "relu",
     "remainder",
     "repeat",
     "reshape",
+    "result_type",
     "roll",
     "round",
     "rsqrt",
@@ -342,4 +386,5 @@ __all__ = [
     "where",
     "write_csv",
     "zeros",
+    "zeros_like",
 ]

@@ -94,13 +94,13 @@ def _as_inputs(data: TensorLike, dtype: DType | None) -> Tensor:
     """Floating data in the dtype of the model's parameters."""
     tensor = _talweg.asarray(data)
     if dtype is not None and tensor.dtype in (_talweg.float32, _talweg.float64):
-        tensor = tensor.astype(dtype)
+        tensor = tensor.to(dtype)
     return tensor
 
 
 def _as_targets(data: TensorLike, dtype: DType | None, loss: str) -> Tensor:
     tensor = _talweg.asarray(data)
-    return tensor if loss == "cross_entropy" or dtype is None else tensor.astype(dtype)
+    return tensor if loss == "cross_entropy" or dtype is None else tensor.to(dtype)
 
 
 def fit(

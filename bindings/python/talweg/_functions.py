@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ._talweg import Tensor, TensorLike
 
 
-def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
+def clip(x: TensorLike, /, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
     """x, moved to ``min`` where it is below and to ``max`` where it is above."""
     result = _talweg.asarray(x)
     if min is not None:
@@ -20,6 +20,21 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
     if max is not None:
         result = _talweg.minimum(result, max)
     return result
+
+
+def positive(x: TensorLike, /) -> Tensor:
+    """A copy; the gradient passes through."""
+    return _talweg.asarray(x).copy()
+
+
+def real(x: TensorLike, /) -> Tensor:
+    """x itself: there are no complex dtypes."""
+    return _talweg.asarray(x)
+
+
+def conj(x: TensorLike, /) -> Tensor:
+    """x itself: there are no complex dtypes."""
+    return _talweg.asarray(x)
 
 
 def swapaxes(x: TensorLike, axis0: int, axis1: int) -> Tensor:
@@ -30,9 +45,17 @@ def swapaxes(x: TensorLike, axis0: int, axis1: int) -> Tensor:
     return _talweg.permute(tensor, axes)
 
 
-def take(x: TensorLike, indices: TensorLike, axis: int = 0) -> Tensor:
-    """Positions along an axis: ``index_select`` under the array API's name."""
-    return _talweg.index_select(x, axis, indices)
+def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor:
+    """Positions along an axis, which is needed unless there is just one: ``index_select`` under the array API's name."""
+    tensor = _talweg.asarray(x)
+    if axis is None and tensor.ndim != 1:
+        raise ValueError(f"take: an axis is needed for a tensor that has {tensor.ndim}")
+    return _talweg.index_select(tensor, axis or 0, indices)
+
+
+def matrix_transpose(x: TensorLike, /) -> Tensor:
+    """A view with the last two axes swapped."""
+    return _talweg.asarray(x).mT
 
 
 def flatten(x: TensorLike, start_axis: int = 0) -> Tensor:
@@ -41,7 +64,7 @@ def flatten(x: TensorLike, start_axis: int = 0) -> Tensor:
     return tensor.reshape(*tensor.shape[:start_axis], -1)
 
 
-def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int], /) -> Tensor:
     """Axes moved to other positions; the others keep their order. Never copies."""
     tensor = _talweg.asarray(x)
     moved = _axis_tuple(source, tensor.ndim)
@@ -64,29 +87,29 @@ def _axis_tuple(axes: int | Sequence[int], rank: int) -> tuple[int, ...]:
     return tuple(axis % rank for axis in given)
 
 
-def unstack(x: TensorLike, *, axis: int = 0) -> tuple[Tensor, ...]:
+def unstack(x: TensorLike, /, *, axis: int = 0) -> tuple[Tensor, ...]:
     """The positions of an axis, each a view without it."""
     tensor = moveaxis(x, axis, 0)
     return tuple(tensor[i] for i in range(tensor.shape[0]))
 
 
-def broadcast_arrays(*tensors: TensorLike) -> tuple[Tensor, ...]:
+def broadcast_arrays(*arrays: TensorLike) -> list[Tensor]:
     """Views of one shape, that of their sum."""
     import numpy
 
-    given = [_talweg.asarray(x) for x in tensors]
+    given = [_talweg.asarray(x) for x in arrays]
     shape = numpy.broadcast_shapes(*(tensor.shape for tensor in given))
-    return tuple(_talweg.broadcast_to(tensor, shape) for tensor in given)
+    return [_talweg.broadcast_to(tensor, shape) for tensor in given]
 
 
-def meshgrid(*tensors: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
+def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """The coordinates of a grid, from those of its axes, each of them 1-d.
 
     ``"ij"``: axis i of the results runs along tensor i; ``"xy"``: the first two axes are swapped.
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
-    given = [_talweg.asarray(x) for x in tensors]
+    given = [_talweg.asarray(x) for x in arrays]
     for tensor in given:
         if tensor.ndim != 1:
             raise ValueError(f"meshgrid: a tensor of shape {tensor.shape} is not 1-d")
@@ -96,11 +119,11 @@ def meshgrid(*tensors: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
     for i, tensor in enumerate(given):
         axis = 1 - i if swapped and i < 2 else i
         placed.append(tensor.reshape(*(-1 if j == axis else 1 for j in range(count))))
-    return tuple(view.copy() for view in broadcast_arrays(*placed))
+    return [view.copy() for view in broadcast_arrays(*placed)]
 
 
 def diff(
-    x: TensorLike, *, axis: int = -1, n: int = 1, prepend: TensorLike | None = None, append: TensorLike | None = None
+    x: TensorLike, /, *, axis: int = -1, n: int = 1, prepend: TensorLike | None = None, append: TensorLike | None = None
 ) -> Tensor:
     """Differences of neighbours along an axis, taken ``n`` times, of x between ``prepend`` and ``append``."""
     tensor = _talweg.asarray(x)

@@ -79,7 +79,7 @@ def progress_bar(total: int, label: str, show: bool | None) -> Progress:
     if not show:
         return _Hidden()
     try:
-        from tqdm import tqdm
+        from tqdm import tqdm  # type: ignore[import-untyped]
     except ImportError:
         return _Plain(total, label)
     return _Tqdm(tqdm(total=total, desc=label))
