@@ -31,7 +31,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize exhaustive sweep bench bench-peers
+.PHONY: help demo test lib python install clean sanitize exhaustive sweep conformance bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -43,6 +43,8 @@ help:
 	@echo '               after make bench-peers, which installs them in .venv'
 	@echo 'make sanitize  run the Swift tests under the address and thread sanitizers'
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
+	@echo 'make conformance  run the array API standard'"'"'s test suite (minutes; from GitHub, or'
+	@echo '               ARRAY_API_TESTS=a checkout of it)'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
 	@echo 'make clean     remove what the builds made (.venv stays)'
 
@@ -63,6 +65,10 @@ $(DONE)/test-tools: scripts/setup.sh scripts/find_python.sh
 
 .venv/.requirements: bindings/python/requirements-test.txt .venv/.made
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r bindings/python/requirements-test.txt
+	touch $@
+
+.venv/.conformance: Tests/conformance/requirements.txt .venv/.requirements
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/conformance/requirements.txt
 	touch $@
 
 # ---- The library --------------------------------------------------------------
@@ -139,6 +145,12 @@ exhaustive: $(DONE)/build-tools
 # Built as for `make test`. A quarter of an hour: no part of it.
 sweep: $(DONE)/build-tools
 	@TALWEG_SWEEP=1 $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/test --filter WholeRange
+
+# The array API standard's tests, from ARRAY_API_TESTS if that names a checkout. Minutes: no part of `make test`.
+ARRAY_API_TESTS ?=
+
+conformance: $(DONE)/python .venv/.conformance
+	@Tests/conformance/run.sh $(ARRAY_API_TESTS)
 
 # The suites to run; empty means all.
 BENCH ?=
