@@ -46,6 +46,28 @@ func produce(_ scope: OpaquePointer?, _ body: () throws(TalwegError) -> Tensor) 
     }
 }
 
+/// `produce` for a function that makes more tensors than its result: all of them or none. Those whose place is
+/// NULL are not wanted.
+func produce(
+    _ scope: OpaquePointer?, also places: [UnsafeMutablePointer<OpaquePointer?>?],
+    _ body: () throws(TalwegError) -> (Tensor, [Tensor])
+) -> OpaquePointer? {
+    var made: [OpaquePointer] = []
+    let result = produce(scope) { () throws(TalwegError) -> Tensor in
+        let owner: Scope? = scope == nil ? nil : try resolve(scope, "scope")
+        let (result, others) = try body()
+        for (place, other) in zip(places, others) where place != nil { made.append(try own(other, by: owner)) }
+        return result
+    }
+    guard result != nil else {
+        // What belongs to a scope goes with it.
+        if scope == nil { for handle in made { free(handle, as: Tensor.self) } }
+        return nil
+    }
+    for (place, handle) in zip(places.filter { $0 != nil }, made) { place?.pointee = handle }
+    return result
+}
+
 /// A handle on a tensor, owned by the scope, or by the caller if that is nil.
 func own(_ tensor: consuming Tensor, by scope: Scope?) throws(TalwegError) -> OpaquePointer {
     let handle = try Handles.insert(tensor)

@@ -13,28 +13,6 @@ private func recurrentWeights(_ given: UnsafePointer<tw_recurrent_weights>?) thr
         inputBias: try resolveIfPresent(values.b_ih, "b_ih"), hiddenBias: try resolveIfPresent(values.b_hh, "b_hh"))
 }
 
-/// `produce` for a function that makes more tensors than its result: all of them or none. Those whose place is
-/// NULL are not wanted.
-private func produce(
-    _ scope: OpaquePointer?, also places: [UnsafeMutablePointer<OpaquePointer?>?],
-    _ body: () throws(TalwegError) -> (Tensor, [Tensor])
-) -> OpaquePointer? {
-    var made: [OpaquePointer] = []
-    let result = produce(scope) { () throws(TalwegError) -> Tensor in
-        let owner: Scope? = scope == nil ? nil : try resolve(scope, "scope")
-        let (result, others) = try body()
-        for (place, other) in zip(places, others) where place != nil { made.append(try own(other, by: owner)) }
-        return result
-    }
-    guard result != nil else {
-        // What belongs to a scope goes with it.
-        if scope == nil { for handle in made { free(handle, as: Tensor.self) } }
-        return nil
-    }
-    for (place, handle) in zip(places.filter { $0 != nil }, made) { place?.pointee = handle }
-    return result
-}
-
 @_cdecl("tw_lstm") @implementation
 public func tw_lstm(
     _ scope: OpaquePointer?, _ x: OpaquePointer?, _ h0: OpaquePointer?, _ c0: OpaquePointer?,
