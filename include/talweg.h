@@ -11,6 +11,8 @@
  *   dlpack.h     tensors in and out of other libraries without a copy
  *   ops.h        arithmetic, reductions, views, products
  *   arrange.h    elements turned round, repeated, sorted, accumulated
+ *   index.h      reading and writing by keys, masks and positions
+ *   search.h     where elements are, which are distinct, which the greatest
  *   convolution.h  convolution and pooling
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
@@ -76,6 +78,8 @@
 #include "talweg/ops.h"
 #include "talweg/attention.h"
 #include "talweg/arrange.h"
+#include "talweg/index.h"
+#include "talweg/search.h"
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"

@@ -45,7 +45,8 @@ extension Tensor {
     public func repeated(_ repeats: Int, axis: Int) throws(TalwegError) -> Tensor {
         let axis = try shape.axis(axis, for: "repeat")
         let length = try lengthened(axis, by: repeats, "repeat")
-        return try picked(axis, length) { $0 / repeats }
+        let target = try shape.replacing(axis: axis, by: length, for: "repeat")
+        return try apply(Repeat(axis: axis, times: repeats, target: target), self)
     }
 
     /// Position i of an axis repeats[i] times (int [size of the axis]).
@@ -66,15 +67,13 @@ extension Tensor {
             guard !overflow else { throw .shape("repeat: the repeats overflow") }
             length = sum
         }
-        var (position, left) = (-1, 0)
-        return try picked(axis, length) { _ in
-            while left == 0 {
-                position += 1
-                left = Int(values[position])
-            }
-            left -= 1
-            return position
+        let indices = try View(uninitialized: Shape([length], for: "repeat"), .int64)
+        var place = indices.pointer(as: Int64.self)
+        for i in 0..<counts.count {
+            place.update(repeating: Int64(i), count: Int(values[i]))
+            place += Int(values[i])
         }
+        return try apply(IndexSelect(axis: axis, indices: indices), self)
     }
 
     /// All of it repetitions[i] times along axis i. Missing axes, of either, are put in front.
@@ -85,8 +84,13 @@ extension Tensor {
         let times = Array(repeating: 1, count: all - repetitions.count) + repetitions
         var y = try reshape(Shape(dims, for: "tile"))
         for axis in 0..<all where times[axis] != 1 {
-            let size = dims[axis]
-            y = try y.picked(axis, y.lengthened(axis, by: times[axis], "tile")) { $0 % size }
+            let length = try y.lengthened(axis, by: times[axis], "tile")
+            let target = try y.shape.replacing(axis: axis, by: length, for: "tile")
+            // The axes before, the repetitions, and the rest: each is one axis.
+            let blocks = AxisBlocks(y.shape, axis: axis)
+            let row = try y.reshape([blocks.outer, 1, blocks.size * blocks.inner])
+            let copies = try Shape([blocks.outer, times[axis], blocks.size * blocks.inner], for: "tile")
+            y = try row.broadcast(to: copies).reshape(target)
         }
         return y
     }
@@ -127,12 +131,56 @@ extension Tensor {
         guard !overflow else { throw .shape("\(name): \(shape[axis]) positions \(times) times overflow") }
         return length
     }
+}
 
-    /// Position `place(i)` of an axis at i, for `length` of them.
-    private func picked(_ axis: Int, _ length: Int, _ place: (Int) -> Int) throws(TalwegError) -> Tensor {
-        let indices = try View(uninitialized: Shape([length], for: "indices"), .int64)
-        let values = indices.pointer(as: Int64.self)
-        for i in 0..<length { values[i] = Int64(place(i)) }
-        return try apply(IndexSelect(axis: axis, indices: indices), self)
+/// Each position of an axis some times, one after another.
+struct Repeat: UnaryOperation {
+    static let name = "repeat"
+    static let saves: Saves = []
+    let axis: Int
+    let times: Int
+    let target: Shape
+
+    func forward(_ x: View) throws(TalwegError) -> View {
+        let (source, y) = (try x.contiguous(), try View(uninitialized: target, x.dtype))
+        if y.count == 0 { return y }
+        let width = AxisBlocks(x.shape, axis: axis).inner
+        switch width * x.dtype.itemSize {
+        case 1: fill(source, y, x.count, UInt8.self)
+        case 2 where width == 1: fill(source, y, x.count, UInt16.self)
+        case 4 where width == 1: fill(source, y, x.count, UInt32.self)
+        case 8 where width == 1: fill(source, y, x.count, UInt64.self)
+        case let bytes:
+            let (from, to) = (source.pointer, y.pointer)
+            forEachRowGroup(x.count / width, width: width * times) { first, count in
+                var place = to + first * times * bytes
+                for row in first..<(first + count) {
+                    for _ in 0..<times {
+                        place.copyMemory(from: from + row * bytes, byteCount: bytes)
+                        place += bytes
+                    }
+                }
+            }
+        }
+        return y
+    }
+
+    private func fill<T>(_ x: View, _ y: View, _ n: Int, _: T.Type) {
+        let (from, to) = (x.pointer(as: T.self), y.pointer(as: T.self))
+        forEachRowGroup(n, width: times) { first, count in
+            var place = to + first * times
+            for i in first..<(first + count) {
+                let element = from[i]
+                for j in 0..<times { place[j] = element }
+                place += times
+            }
+        }
+    }
+
+    func pullback(_ g: Tensor, _ r: UnaryRecord<Repeat>) throws(TalwegError) -> Tensor {
+        let shape = r.inputShape
+        let blocks = AxisBlocks(shape, axis: axis)
+        return try g.reshape(Shape([blocks.outer * blocks.size, times, blocks.inner], for: Self.name))
+            .sum(axes: [1]).reshape(shape)
     }
 }

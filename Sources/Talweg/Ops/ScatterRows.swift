@@ -1,8 +1,9 @@
 import TalwegKernels
 
-/// Zeros [rows, width] with each row of `source` [n, width] added at the row that `picks` names, in the order of
-/// the source: a chunk owns some rows of the result, zeroes them and adds all that goes there.
-func scatterRows(_ source: View, _ picks: View, rows: Int, width: Int, to target: Shape)
+/// `start` [rows, width], row-major (nil: zeros), with each row of `source` [n, width] added at the row that `picks`
+/// names, in the order of the source: a chunk owns some rows of the result, begins with theirs and adds all that
+/// goes there.
+func scatterRows(_ source: View, _ picks: View, rows: Int, width: Int, to target: Shape, start: View? = nil)
     throws(TalwegError) -> View
 {
     let y = try View(uninitialized: target, source.dtype)
@@ -40,12 +41,14 @@ func scatterRows(_ source: View, _ picks: View, rows: Int, width: Int, to target
         let (range, column) = (chunk / pieces, chunk % pieces * pieceWidth)
         let count = min(pieceWidth, width - column)
         let (first, last) = (range * perRange, min(rows, (range + 1) * perRange))
-        if pieces == 1 {
-            let bytes = (last - first) * width * size
-            (to + first * width * size).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        } else {
-            for row in first..<last {
-                (to + (row * width + column) * size).initializeMemory(as: UInt8.self, repeating: 0, count: count * size)
+        let runs = pieces == 1 ? 1 : last - first
+        let bytes = (pieces == 1 ? (last - first) * width : count) * size
+        for run in 0..<runs {
+            let at = ((first + run) * width + column) * size
+            if let start {
+                (to + at).copyMemory(from: start.pointer + at, byteCount: bytes)
+            } else {
+                (to + at).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
             }
         }
         for place in (range == 0 ? 0 : ends[range - 1])..<ends[range] {

@@ -139,9 +139,8 @@ public final class Tensor: @unchecked Sendable {
         guard target == shape else {
             throw .shape("assign: \(source.shape) does not broadcast to \(shape)")
         }
-        for axis in 0..<rank where view.strides[axis] == 0 && shape[axis] > 1 {
-            throw .state("assign: axis \(axis) of \(shape) repeats the same elements; copy the tensor first")
-        }
+        guard isLeaf || !ThreadState.current.recording else { throw .resultWritten("assign") }
+        try view.checkDistinctElements("assign")
         var from = try source.view.cast(to: dtype)
         // What was written must not be read.
         if from.mayOverlap(view) { from = try from.copy() }

@@ -32,6 +32,7 @@ struct OperationRow: Sendable {
 let familyRows: [OperationRow] = [
     shapeRows,
     arrangeRows,
+    indexRows,
     convolutionRows,
     poolingRows,
     productRows,

@@ -177,6 +177,18 @@ PyObject *number_float(PyObject *self);
 PyObject *number_compare(PyObject *a, PyObject *b, int op);
 PyObject *tensor_item(PyObject *self, PyObject *unused);
 Py_ssize_t tensor_length(PyObject *self);
+/* The keys of tensor[..], with the tensors among them kept alive until released. */
+typedef struct {
+    tw_key keys[TW_MAX_KEYS];
+    PyObject *tensors[TW_MAX_KEYS];
+    int64_t count;
+} Keys;
+int keys_from(State *state, PyObject *object, Keys *keys);
+void keys_release(Keys *keys);
+/* A value for a tensor's elements: a number takes its dtype, and must fit it; a fraction loses what is behind the
+   point. written_from refuses one whose gradient would be lost. */
+PyObject *assigned_from(State *state, PyObject *value, const tw_tensor *target);
+PyObject *written_from(State *state, PyObject *value, const tw_tensor *target);
 PyObject *tensor_get(PyObject *self, PyObject *key);
 PyObject *tensor_get_position(PyObject *self, Py_ssize_t index);
 int tensor_set(PyObject *self, PyObject *key, PyObject *value);
@@ -204,6 +216,8 @@ extern PyMethodDef ops_functions[];
 extern PyMethodDef ops_reduce_functions[];
 extern PyMethodDef ops_shape_functions[];
 extern PyMethodDef ops_arrange_functions[];
+extern PyMethodDef ops_index_functions[];
+extern PyMethodDef ops_search_functions[];
 extern PyMethodDef create_functions[];
 extern PyMethodDef dlpack_functions[];
 extern PyMethodDef pickle_functions[];

@@ -186,8 +186,15 @@ static PyObject *tensor_astype(PyObject *self, PyObject *args, PyObject *kwargs)
     return unary(object_state(self), self, tw_copy);
 }
 
-static PyObject *tensor_assign(PyObject *self, PyObject *source) {
-    return tensor_set(self, Py_Ellipsis, source) < 0 ? NULL : Py_NewRef(Py_None);
+/* Unlike tensor[...] = source also of a leaf that requires a gradient. */
+static PyObject *tensor_assign(PyObject *self, PyObject *object) {
+    State *state = object_state(self);
+    PyObject *source = written_from(state, object, TENSOR(self));
+    if (!source) return NULL;
+    tw_status status;
+    UNLOCKED(status = tw_tensor_assign(TENSOR(self), TENSOR(source)))
+    Py_DECREF(source);
+    return check(state, status) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 /* By identity, since == goes element by element. */

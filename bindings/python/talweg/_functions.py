@@ -46,7 +46,7 @@ def swapaxes(x: TensorLike, axis0: int, axis1: int) -> Tensor:
 
 
 def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor:
-    """Positions along an axis, which is needed unless there is just one: ``index_select`` under the array API's name."""
+    """Positions along an axis, which only a 1-d tensor need not name; ``indices`` of any shape take its place."""
     tensor = _talweg.asarray(x)
     if axis is None and tensor.ndim != 1:
         raise ValueError(f"take: an axis is needed for a tensor that has {tensor.ndim}")
@@ -56,6 +56,14 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tens
 def matrix_transpose(x: TensorLike, /) -> Tensor:
     """A view with the last two axes swapped."""
     return _talweg.asarray(x).mT
+
+
+def put_along_axis(x: TensorLike, indices: TensorLike, values: TensorLike, axis: int = -1) -> Tensor:
+    """A copy of x with ``values`` written where ``take_along_axis`` would read: ``scatter`` with broadcasting."""
+    tensor, positions = _talweg.asarray(x), _talweg.asarray(indices)
+    axis = _axis_tuple(axis, tensor.ndim)[0]
+    shape = [s if i != axis else positions.shape[i] for i, s in enumerate(tensor.shape[: positions.ndim])]
+    return _talweg.scatter(tensor, axis, _talweg.broadcast_to(positions, shape), values)
 
 
 def flatten(x: TensorLike, start_axis: int = 0) -> Tensor:
