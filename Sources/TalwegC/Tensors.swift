@@ -337,3 +337,14 @@ public func tw_tensor_to_string(
         try write(x.text(), text, capacity, needed)
     }
 }
+
+@_cdecl("tw_tensor_to_literal") @implementation
+public func tw_tensor_to_literal(
+    _ tensor: OpaquePointer?, _ prefixLength: Int64, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
+    _ needed: UnsafeMutablePointer<Int>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let x: Tensor = try resolve(tensor, "tensor")
+        try write(x.literal(prefixLength: Int(prefixLength)), text, capacity, needed)
+    }
+}

@@ -357,6 +357,19 @@ static void text_that_does_not_fit(void) {
     tw_scope_free(s);
 }
 
+static void literals(void) {
+    tw_scope *s = tw_scope_new();
+    char text[64];
+    size_t needed = 0;
+    OK(tw_tensor_to_literal(MATRIX(s, 2, 2, 1, 2.5, 3, 4), 7, text, sizeof text, &needed));
+    TEXT(text, "[[1. , 2.5],\n        [3. , 4. ]]");
+    CHECK(needed == strlen(text) + 1);
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_tensor_to_literal(VECTOR(s, 1), -1, text, sizeof text, NULL));
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_tensor_to_literal(VECTOR(s, 1), INT64_MAX, text, sizeof text, NULL));
+    FAILS(TW_ERROR_NULL, tw_tensor_to_literal(NULL, 0, text, sizeof text, NULL));
+    tw_scope_free(s);
+}
+
 static void ranks(void) {
     tw_scope *s = tw_scope_new();
     tw_tensor *a = tw_ones(s, SIZES(1, 2, 1, 2, 1, 2, 1, 2), TW_FLOAT32);
@@ -387,6 +400,7 @@ int main(void) {
     RUN(writing_in_place);
     RUN(texts);
     RUN(text_that_does_not_fit);
+    RUN(literals);
     RUN(ranks);
     return check_report();
 }

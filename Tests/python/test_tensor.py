@@ -321,13 +321,37 @@ def test_str_is_numpys(array):
     assert str(tw.asarray(array)) == str(array)
 
 
+@given(
+    array=hnp.arrays(
+        dtype=st.sampled_from(["float64", "float32", "int64", "uint8", "bool"]),
+        shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=1, max_side=7) | st.sampled_from([(1001,), (3, 400), (30, 2, 20)]),
+        elements={"allow_subnormal": False},
+        fill=st.just(1),
+    )
+)
+def test_repr_lays_elements_out_as_numpy_does(array):
+    text = repr(tw.tensor(array))
+    elements = np.array2string(array, separator=", ", prefix="tensor(", suffix=")")
+    if array.size > 1000:  # a wave has words of more lengths
+        array = (np.arange(array.size) % 17 * 1.5).reshape(array.shape)
+        text, elements = repr(tw.tensor(array)), np.array2string(array, separator=", ", prefix="tensor(", suffix=")")
+    assert text.startswith(f"tensor({elements},")
+    rest = text.removeprefix(f"tensor({elements},")
+    shape = f"shape={array.shape}, " if array.size > 1000 else ""
+    last = f"tensor({elements},".rpartition("\n")[2]
+    tail = f"{shape}dtype={array.dtype})"
+    assert rest == ("\n       " if len(last) + len(tail) + 1 > 75 else " ") + tail
+
+
 def test_repr():
     assert repr(tw.tensor([1.0, 2.0])) == "tensor([1., 2.], dtype=float64)"
     assert repr(tw.tensor([[1, 2], [30, 4]])) == "tensor([[ 1,  2],\n        [30,  4]], dtype=int64)"
     assert repr(tw.tensor(2.5, dtype="float32", requires_grad=True)) == "tensor(2.5, dtype=float32, requires_grad=True)"
     assert repr(tw.zeros((0, 3))) == "tensor([], shape=(0, 3), dtype=float64)"
-    assert repr(tw.tensor([1.0, 2.25])) == "tensor([1.,   2.25], dtype=float64)"
-    assert repr(tw.arange(2000)) == "tensor([   0,    1,    2, ..., 1997, 1998, 1999], dtype=int64)"
+    assert repr(tw.tensor([1.0, 2.25])) == "tensor([1.  , 2.25], dtype=float64)"
+    summary = "tensor([   0,    1,    2, ..., 1997, 1998, 1999],"
+    assert repr(tw.arange(2000)) == f"{summary}\n       shape=(2000,), dtype=int64)"
+    assert repr(tw.tensor(1.0)) == "tensor(1., dtype=float64)" and repr(tw.tensor(True)) == "tensor(True, dtype=bool)"
 
 
 def test_parameters_are_tensors():

@@ -194,6 +194,14 @@ tw_status tw_tensor_assign(tw_tensor *tensor, const tw_tensor *source) TW_CHECK;
  */
 tw_status tw_tensor_to_string(const tw_tensor *tensor, char *text, size_t capacity, size_t *needed) TW_CHECK;
 
+/**
+ * The same with commas between the elements, as NumPy's repr has them: for a text that stands in
+ * brackets behind `prefix_length` characters of its first line, by which the others are indented.
+ * @param prefix_length  0 to 75; others are TW_ERROR_INVALID_ARGUMENT
+ */
+tw_status tw_tensor_to_literal(const tw_tensor *tensor, int64_t prefix_length, char *text, size_t capacity,
+                               size_t *needed) TW_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

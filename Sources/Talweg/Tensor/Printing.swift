@@ -10,12 +10,25 @@ extension Tensor: CustomStringConvertible {
     /// elements only the first and last three along each axis, lines of at most
     /// 75 characters, numbers aligned with up to 8 digits after the point.
     /// Only the elements that are shown are read.
-    public func text() throws(TalwegError) -> String {
+    public func text() throws(TalwegError) -> String { try text(indent: nil) }
+
+    /// The same as NumPy 2's `repr` has it: with commas between the elements, for a text that stands
+    /// in brackets behind `prefixLength` characters of the first line.
+    public func literal(prefixLength: Int) throws(TalwegError) -> String {
+        guard 0...PrintLayout.lineWidth ~= prefixLength else {
+            throw .invalid("text: \(prefixLength) characters before it; from 0 to \(PrintLayout.lineWidth) are allowed")
+        }
+        return try text(indent: prefixLength)
+    }
+
+    private func text(indent: Int?) throws(TalwegError) -> String {
         if count == 0 { return "[]" }
         let shown = try ShownElements(view)
-        if rank == 0 { return shown.scalarText() }
+        if rank == 0, indent == nil || !dtype.isFloating { return shown.scalarText() }
         let format = shown.format()
-        var layout = PrintLayout(shape: shape, isSummarised: shown.isSummarised, wordLength: format.wordLength)
+        if rank == 0 { return shown.word(format) }
+        var layout = PrintLayout(
+            shape: shape, isSummarised: shown.isSummarised, wordLength: format.wordLength, indent: indent)
         layout.write { index, text in shown.append(index, format, to: &text) }
         return String(decoding: layout.text, as: UTF8.self)
     }
@@ -81,6 +94,13 @@ private struct ShownElements {
         return PrintFormat(width: width)
     }
 
+    /// The only element, as one of an array.
+    func word(_ format: PrintFormat) -> String {
+        var text: [UInt8] = []
+        append(0, format, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
     func append(_ index: Int, _ format: PrintFormat, to text: inout [UInt8]) {
         if dtype.isFloating {
             format.append(double(index), PrintPrecision(dtype), to: &text)
@@ -99,18 +119,21 @@ private struct PrintLayout {
     static let threshold = 1000
     /// How many are shown at each end of an axis then.
     static let edge = 3
-    private static let lineWidth = 75
+    static let lineWidth = 75
 
     private let shape: Shape
     private let isSummarised: Bool
     private let wordLength: Int
+    /// Of a literal: there are commas, and all lines but the first begin with so many spaces more.
+    private let indent: Int?
     private(set) var text: [UInt8] = []
     private var next = 0
 
-    init(shape: Shape, isSummarised: Bool, wordLength: Int) {
+    init(shape: Shape, isSummarised: Bool, wordLength: Int, indent: Int?) {
         self.shape = shape
         self.isSummarised = isSummarised
         self.wordLength = wordLength
+        self.indent = indent
     }
 
     /// How many positions of an axis are shown.
@@ -141,14 +164,16 @@ private struct PrintLayout {
     }
 
     private mutating func startBlock(_ axis: Int) {
+        if indent != nil { text.append(0x2C) }
         for _ in axis..<(shape.rank - 1) { text.append(0x0A) }
-        for _ in 0...axis { text.append(0x20) }
+        for _ in 0...(axis + (indent ?? 0)) { text.append(0x20) }
     }
 
     private mutating func row(axis: Int, _ count: Int, _ word: (Int, inout [UInt8]) -> Void) {
         // Room for the closing brackets, and for the opening ones as an indent.
-        let width = PrintLayout.lineWidth - shape.rank
-        let indent = axis + 1
+        let width = PrintLayout.lineWidth - shape.rank - (self.indent == nil ? 0 : 1)
+        let separator: [UInt8] = self.indent == nil ? [0x20] : [0x2C, 0x20]
+        let indent = axis + 1 + (self.indent ?? 0)
         var length = indent
         func breakLine(before wordLength: Int, _ text: inout [UInt8]) {
             if length + wordLength > width, length > indent {
@@ -161,13 +186,13 @@ private struct PrintLayout {
         }
         for item in 0..<count {
             if item > 0 {
-                text.append(0x20)
-                length += 1
+                text += separator
+                length += separator.count
             }
             if item == PrintLayout.edge, count < shape[axis] {
                 breakLine(before: 3, &text)
-                text.append(contentsOf: "... ".utf8)
-                length += 1
+                text += [0x2E, 0x2E, 0x2E] + separator
+                length += separator.count
             }
             breakLine(before: wordLength, &text)
             word(next, &text)

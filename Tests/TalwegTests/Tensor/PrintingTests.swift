@@ -25,6 +25,33 @@ import Testing
         #expect(cases > 200)
     }
 
+    /// What NumPy 2.4.6's array2string gives with separator=', ', prefix='tensor(' and suffix=')'.
+    @Test func literalsHaveCommas() throws {
+        func literal(_ tensor: Tensor) throws -> String { try tensor.literal(prefixLength: 7) }
+        #expect(try literal(Tensor([1, 2.25])) == "[1.  , 2.25]")
+        #expect(try literal(Tensor([1, .nan, -.infinity])) == "[  1.,  nan, -inf]")
+        #expect(try literal(Tensor([1, 2, 30, 4], shape: [2, 2], dtype: .int64)) == "[[ 1,  2],\n        [30,  4]]")
+        #expect(try literal(.ones(Shape([2, 1, 2]), .float32)) == "[[[1., 1.]],\n\n        [[1., 1.]]]")
+        #expect(try literal(Tensor([1], shape: [])) == "1." && literal(.zeros(Shape([0, 3]), .float32)) == "[]")
+        let long = try literal(.arange(0, 20, 1, .float64))
+        #expect(long == """
+            [ 0.,  1.,  2.,  3.,  4.,  5.,  6.,  7.,  8.,  9., 10., 11., 12.,
+                    13., 14., 15., 16., 17., 18., 19.]
+            """)
+        let summary = try literal(Tensor.arange(0, 2000, 1, .int64).reshape([1000, 2]))
+        #expect(summary == """
+            [[   0,    1],
+                    [   2,    3],
+                    [   4,    5],
+                    ...,
+                    [1994, 1995],
+                    [1996, 1997],
+                    [1998, 1999]]
+            """)
+        #expect(throws: TalwegError.self) { try Tensor.ones(Shape([1]), .float32).literal(prefixLength: -1) }
+        #expect(throws: TalwegError.self) { try Tensor.ones(Shape([1]), .float32).literal(prefixLength: 76) }
+    }
+
     private func parse(_ header: Substring) throws -> Tensor {
         let words = header.split(separator: " ").dropFirst()
         let names = Dictionary(uniqueKeysWithValues: DType.allCases.map { ($0.name, $0) })

@@ -1,8 +1,6 @@
 /* str and repr of tensors, from the engine's text. */
 #include "talweg_python.h"
 
-#include <string.h>
-
 static tw_status write_text(const void *tensor, int64_t unused, char *text, size_t capacity, size_t *needed) {
     (void)unused;
     return tw_tensor_to_string(tensor, text, capacity, needed);
@@ -12,27 +10,24 @@ PyObject *tensor_str(PyObject *self) {
     return text_from(object_state(self), write_text, TENSOR(self), 0);
 }
 
-/* The engine writes as NumPy's str, with spaces between the elements and line
-   feeds between the rows: here each gets its comma, and the lines the indent
-   of what stands before the first. */
-static PyObject *with_commas(const char *text, size_t length) {
-    static const char indent[] = "       ";
-    char *out = PyMem_Malloc(length * (sizeof indent + 1) + 1), *end = out;
-    if (!out) return PyErr_NoMemory();
-    for (size_t i = 0; i < length; ++i) {
-        bool gap = text[i] == ' ' || text[i] == '\n';
-        size_t next = i + strspn(text + i, " \n");
-        if (gap && i > 0 && !strchr(" \n[", text[i - 1]) && text[next] != ']') *end++ = ',';
-        *end++ = text[i];
-        if (text[i] == '\n' && text[i + 1] != '\n') end = (char *)memcpy(end, indent, sizeof indent - 1) + sizeof indent - 1;
-    }
-    PyObject *result = PyUnicode_FromStringAndSize(out, end - out);
-    PyMem_Free(out);
-    return result;
+static const char prefix[] = "tensor(";
+
+static tw_status write_literal(const void *tensor, int64_t length, char *text, size_t capacity, size_t *needed) {
+    return tw_tensor_to_literal(tensor, length, text, capacity, needed);
+}
+
+/* What follows the elements goes to a line of its own, below them, where theirs has no room, as in NumPy. */
+static PyObject *joined(PyObject *elements, PyObject *rest) {
+    static const Py_ssize_t width = 75;
+    Py_ssize_t length = PyUnicode_GetLength(elements);
+    Py_ssize_t line_end = PyUnicode_FindChar(elements, '\n', 0, length, -1);
+    Py_ssize_t last = line_end < 0 ? (Py_ssize_t)sizeof prefix - 1 + length : length - line_end - 1;
+    const char *gap = last + 1 + PyUnicode_GetLength(rest) + 1 > width ? "\n       " : " ";
+    return PyUnicode_FromFormat("%s%U,%s%U", prefix, elements, gap, rest);
 }
 
 /* tensor([[1., 2.],
-          [3., 4.]], dtype=float64), with the shape where no element shows it */
+          [3., 4.]], dtype=float64), with the shape where the elements do not show it */
 PyObject *tensor_repr(PyObject *self) {
     State *state = object_state(self);
     tw_dtype dtype;
@@ -43,16 +38,17 @@ PyObject *tensor_repr(PyObject *self) {
         check(state, tw_tensor_count(TENSOR(self), &count)) < 0 ||
         check(state, tw_tensor_rank(TENSOR(self), &rank)) < 0)
         return NULL;
-    PyObject *text = tensor_str(self), *elements = NULL, *shape = NULL, *result = NULL;
-    Py_ssize_t length;
-    const char *bytes = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
-    if (bytes) elements = with_commas(bytes, (size_t)length);
-    if (elements) shape = count == 0 && rank != 1 ? PyObject_GetAttrString(self, "shape") : PyUnicode_FromString("");
-    if (shape)
-        result = PyUnicode_FromFormat("tensor(%U%s%S, dtype=%s%s)", elements, PyUnicode_Check(shape) ? "" : ", shape=",
-                                      shape, tw_dtype_name(dtype), required ? ", requires_grad=True" : "");
-    Py_XDECREF(text);
+    PyObject *elements = text_from(state, write_literal, TENSOR(self), sizeof prefix - 1);
+    PyObject *shape = !elements ? NULL
+                      : (count == 0 && rank != 1) || count > 1000 ? PyObject_GetAttrString(self, "shape")
+                                                                  : PyUnicode_FromString("");
+    PyObject *rest = shape ? PyUnicode_FromFormat("%s%S%sdtype=%s%s)", PyUnicode_Check(shape) ? "" : "shape=", shape,
+                                                  PyUnicode_Check(shape) ? "" : ", ", tw_dtype_name(dtype),
+                                                  required ? ", requires_grad=True" : "")
+                           : NULL;
+    PyObject *result = rest ? joined(elements, rest) : NULL;
     Py_XDECREF(elements);
     Py_XDECREF(shape);
+    Py_XDECREF(rest);
     return result;
 }
