@@ -269,3 +269,15 @@ def test_torch_outlives_and_is_outlived():
     gc.collect()
     torch.zeros(1000)
     assert ours[1:].min().item() == 3 and ours[0].item() == 8
+
+
+@needs_torch
+def test_torch_tensors_go_in_wherever_a_tensor_does():
+    theirs = torch.arange(6.0).reshape(2, 3)
+    for shared in (tw.asarray(theirs), tw.asarray(theirs.T).T):
+        assert capsule_data(shared) == theirs.data_ptr() and shared.tolist() == theirs.tolist()
+    assert capsule_data(tw.tensor(theirs)) != theirs.data_ptr()
+    assert tw.asarray(theirs, dtype="int32").dtype == "int32"
+    assert tw.asarray(theirs.to(torch.bfloat16)).dtype == "bfloat16"
+    with pytest.raises(BufferError, match="grad"):
+        tw.asarray(theirs.clone().requires_grad_())

@@ -155,25 +155,28 @@ static int is_on_host(PyObject *producer) {
     return code == TW_DL_CPU || code == TW_DL_CUDA_HOST || code == TW_DL_ROCM_HOST;
 }
 
-static PyObject *from_dlpack(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"", "device", "copy", NULL};
-    State *state = module_state(module);
-    PyObject *producer, *device = Py_None, *copy = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OO:from_dlpack", names, &producer, &device, &copy) ||
-        device_check(device) < 0)
-        return NULL;
+PyObject *dlpack_import(State *state, PyObject *producer, bool may_move, PyObject *copy) {
     int copied = copy == Py_None ? -1 : PyObject_IsTrue(copy);
     if (copy != Py_None && copied < 0) return NULL;
     int host = is_on_host(producer);
     if (host < 0) return NULL;
-    /* What lies elsewhere is brought here, if the caller names this device. */
-    PyObject *target = host || device == Py_None ? NULL : Py_BuildValue("(ii)", TW_DL_CPU, 0);
-    if (!host && device != Py_None && !target) return NULL;
+    PyObject *target = host || !may_move ? NULL : Py_BuildValue("(ii)", TW_DL_CPU, 0);
+    if (!host && may_move && !target) return NULL;
     PyObject *capsule = ask(producer, target, copy);
     PyObject *result = capsule ? import_capsule(state, capsule, copied) : NULL;
     Py_XDECREF(target);
     Py_XDECREF(capsule);
     return result;
+}
+
+/* What lies elsewhere is brought here, if the caller names this device. */
+static PyObject *from_dlpack(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"", "device", "copy", NULL};
+    PyObject *producer, *device = Py_None, *copy = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OO:from_dlpack", names, &producer, &device, &copy) ||
+        device_check(device) < 0)
+        return NULL;
+    return dlpack_import(module_state(module), producer, device != Py_None, copy);
 }
 
 PyMethodDef dlpack_functions[] = {

@@ -125,6 +125,9 @@ int tensor_getbuffer(PyObject *self, Py_buffer *view, int flags);
 void tensor_releasebuffer(PyObject *self, Py_buffer *view);
 
 /* dlpack.c */
+/* A tensor of an object with __dlpack__. `copy` is None, or asks for memory of its own or for none; `may_move`
+   lets the producer bring elements here from another device. */
+PyObject *dlpack_import(State *state, PyObject *producer, bool may_move, PyObject *copy);
 PyObject *tensor_dlpack(PyObject *self, PyObject *args, PyObject *kwargs);
 PyObject *tensor_dlpack_device(PyObject *self, PyObject *unused);
 

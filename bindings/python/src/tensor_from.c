@@ -173,6 +173,12 @@ PyObject *tensor_cast(State *state, PyObject *tensor, tw_dtype dtype) {
     return tensor_wrap(state, result);
 }
 
+/* As PyTorch's tensors: no buffer, but DLPack. */
+static bool has_dlpack_alone(PyObject *object) {
+    return !PyObject_CheckBuffer(object) && !PyList_Check(object) && !PyTuple_Check(object) &&
+           PyObject_HasAttrString(object, "__dlpack__");
+}
+
 PyObject *tensor_from(State *state, PyObject *object, const tw_dtype *dtype, bool *fresh) {
     bool ignored;
     if (!fresh) fresh = &ignored;
@@ -195,6 +201,12 @@ PyObject *tensor_from(State *state, PyObject *object, const tw_dtype *dtype, boo
     }
     PyObject *shared = share(state, object, dtype);
     if (shared || PyErr_Occurred()) return shared;
+    if (has_dlpack_alone(object)) {
+        PyObject *tensor = dlpack_import(state, object, false, Py_None);
+        PyObject *converted = tensor && dtype ? tensor_cast(state, tensor, *dtype) : Py_XNewRef(tensor);
+        Py_XDECREF(tensor);
+        return converted;
+    }
     *fresh = true;
     bool was_bfloat16 = false;
     PyObject *array = numpy_copy(state, object, dtype, &was_bfloat16);
