@@ -4,16 +4,22 @@ protocol MultiOperation {
     static var name: String { get }
     /// Whether each input, by position, is kept for the pullback.
     func saves(input: Int) -> Bool
+    /// Whether each output, by position, is kept too.
+    func saves(output: Int) -> Bool
     /// The gradients of the inputs that `wanted` names (others may be nil), of their shapes, given those of the
     /// outputs: nil where nothing depends on one, though never for all.
     func pullback(_ g: [Tensor?], wanted: [Bool], _ record: MultiRecord<Self>) throws(TalwegError) -> [Tensor?]
+}
+
+extension MultiOperation {
+    func saves(output: Int) -> Bool { false }
 }
 
 /// The results of an operation whose forward pass is done.
 func recorded<O: MultiOperation>(_ operation: O, _ inputs: [Tensor], _ outputs: [View]) -> [Tensor] {
     var node: Node?
     if inputs.contains(where: \.requiresGrad), ThreadState.current.recording {
-        node = MultiRecord(operation, inputs, outputs: outputs.count)
+        node = MultiRecord(operation, inputs, outputs)
     }
     var results: [Tensor] = []
     var index = 0
@@ -35,10 +41,18 @@ final class MultiRecord<O: MultiOperation>: Node {
     let operation: O
     private let outputs: Int
     private var inputs: [MultiInput]
+    private var savedOutputs: [Saved?]
 
-    init(_ operation: O, _ tensors: borrowing [Tensor], outputs: Int) {
+    init(_ operation: O, _ tensors: borrowing [Tensor], _ outputs: [View]) {
         self.operation = operation
-        self.outputs = outputs
+        self.outputs = outputs.count
+        var saved: [Saved?] = []
+        var place = 0
+        while place < outputs.count {
+            saved.append(operation.saves(output: place) ? Saved(output: outputs[place]) : nil)
+            place += 1
+        }
+        savedOutputs = saved
         var last: UInt64 = 0
         var inputs: [MultiInput] = []
         var position = 0
@@ -65,11 +79,17 @@ final class MultiRecord<O: MultiOperation>: Node {
     override var name: String { O.name }
 
     func input(_ position: Int) throws(TalwegError) -> Tensor {
-        guard position < inputs.count, let saved = inputs[position].saved else {
-            throw .state(
-                "backward: what \(O.name) saved was released by an earlier backward; pass retain_graph to walk it twice")
-        }
+        guard position < inputs.count, let saved = inputs[position].saved else { throw released }
         return try saved.tensor(O.name)
+    }
+
+    func output(_ position: Int) throws(TalwegError) -> Tensor {
+        guard position < savedOutputs.count, let saved = savedOutputs[position] else { throw released }
+        return try saved.tensor(O.name, output: self, position)
+    }
+
+    private var released: TalwegError {
+        .state("backward: what \(O.name) saved was released by an earlier backward; pass retain_graph to walk it twice")
     }
 
     override func forEachInput(_ body: (Edge) -> Void) {
@@ -109,5 +129,6 @@ final class MultiRecord<O: MultiOperation>: Node {
             inputs[position].saved = nil
             position += 1
         }
+        savedOutputs = []
     }
 }

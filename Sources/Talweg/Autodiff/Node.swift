@@ -203,11 +203,13 @@ struct Saved {
     }
 
     /// The tensor again, in its place on the tape.
-    func tensor(_ name: @autoclosure () -> String, output node: Node? = nil) throws(TalwegError) -> Tensor {
+    func tensor(_ name: @autoclosure () -> String, output node: Node? = nil, _ index: Int = 0)
+        throws(TalwegError) -> Tensor
+    {
         guard version == tensor.view.storage.version else {
             throw .state("backward: a tensor that the gradient of \(name()) needs was changed in place since")
         }
         guard let node, ThreadState.current.recording else { return tensor }
-        return Tensor(tensor.view, node: node)
+        return Tensor(tensor.view, node: node, outputIndex: index)
     }
 }
