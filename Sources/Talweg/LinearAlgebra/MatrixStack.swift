@@ -1,0 +1,64 @@
+import TalwegKernels
+
+// Stacks of matrices along leading axes: each matrix is worked on by itself.
+
+extension View {
+    /// The sizes of the last two axes.
+    var matrixRows: Int { shape[rank - 2] }
+    var matrixColumns: Int { shape[rank - 1] }
+
+    /// How many matrices lie along the leading axes.
+    var matrixCount: Int {
+        var count = 1
+        // Checked for overflow with the rest of the shape.
+        for axis in 0..<(rank - 2) { count = count &* shape[axis] }
+        return count
+    }
+
+    /// The shape with other last axes.
+    func stackShape(_ dims: [Int], for name: String) throws(TalwegError) -> Shape {
+        try Shape(Array(shape.dims.dropLast(2)) + dims, for: name)
+    }
+
+    /// Refuses what is no stack of matrices of a type that has kernels.
+    func requireMatrices(_ name: String, square: Bool) throws(TalwegError) -> FloatKernels {
+        guard let table = kernels.float(dtype) else {
+            throw .dtype("\(name): needs float32 or float64, not \(dtype.name)")
+        }
+        guard rank >= 2 else { throw .shape("\(name): \(shape) has no rows and columns") }
+        guard !square || matrixRows == matrixColumns else {
+            throw .shape("\(name): needs square matrices, not \(shape)")
+        }
+        return table
+    }
+}
+
+/// Calls `body` for each of `count` matrices: large ones, which share out their own work, one after another, small ones
+/// side by side. Of several errors the first matrix' is thrown.
+/// - Parameter work: multiply-adds of one
+func forEachMatrix(_ count: Int, work: Int, _ body: (Int) throws(TalwegError) -> Void) throws(TalwegError) {
+    if count == 1 || work >= 1 << 24 {
+        for index in 0..<count { try body(index) }
+        return
+    }
+    let share = max((count - 1) / 256 + 1, min(count, (1 << 17) / max(work, 1)))
+    let failure = FirstFailure()
+    ThreadPool.run(chunks: (count + share - 1) / share) { chunk in
+        for index in (chunk * share)..<min(count, (chunk + 1) * share) {
+            do throws(TalwegError) { try body(index) } catch { return failure.add(index, error) }
+        }
+    }
+    if let error = failure.error { throw error }
+}
+
+private final class FirstFailure: @unchecked Sendable {
+    private let lock = Lock()
+    private var index = Int.max
+    private(set) var error: TalwegError?
+
+    func add(_ index: Int, _ error: TalwegError) {
+        lock.withLock {
+            if index < self.index { (self.index, self.error) = (index, error) }
+        }
+    }
+}
