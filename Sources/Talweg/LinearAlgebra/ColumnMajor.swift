@@ -1,26 +1,47 @@
-/// A matrix of doubles in someone else's memory, its columns contiguous and
-/// `stride` elements apart.
-struct ColumnMajor {
-    let pointer: UnsafeMutablePointer<Double>
+import TalwegKernels
+
+/// What the elements of a matrix can be: float32 and float64.
+protocol MatrixScalar: BinaryFloatingPoint, Sendable {
+    static var dtype: DType { get }
+}
+
+extension Float: MatrixScalar {
+    static var dtype: DType { .float32 }
+}
+
+extension Double: MatrixScalar {
+    static var dtype: DType { .float64 }
+}
+
+typealias ColumnMajor = Columns<Double>
+
+/// A matrix in someone else's memory, its columns contiguous and `stride` elements apart.
+struct Columns<Scalar: MatrixScalar> {
+    let pointer: UnsafeMutablePointer<Scalar>
     let rows: Int
     let columns: Int
     let stride: Int
 
-    init(_ pointer: UnsafeMutablePointer<Double>, rows: Int, columns: Int, stride: Int? = nil) {
+    init(_ pointer: UnsafeMutablePointer<Scalar>, rows: Int, columns: Int, stride: Int? = nil) {
         self.pointer = pointer
         self.rows = rows
         self.columns = columns
         self.stride = stride ?? max(rows, 1)
     }
 
-    @inline(__always) func column(_ j: Int) -> UnsafeMutablePointer<Double> { pointer + j * stride }
+    @inline(__always) func column(_ j: Int) -> UnsafeMutablePointer<Scalar> { pointer + j * stride }
 
-    @inline(__always) subscript(_ i: Int, _ j: Int) -> Double {
+    @inline(__always) subscript(_ i: Int, _ j: Int) -> Scalar {
         get { pointer[i + j * stride] }
         nonmutating set { pointer[i + j * stride] = newValue }
     }
 
-    func fill(_ value: Double) {
+    /// Some of its rows and columns.
+    func part(_ row: Int, _ rows: Int, _ column: Int, _ columns: Int) -> Columns {
+        Columns(pointer + row + column * stride, rows: rows, columns: columns, stride: stride)
+    }
+
+    func fill(_ value: Scalar) {
         for j in 0..<columns { column(j).update(repeating: value, count: rows) }
     }
 
@@ -37,17 +58,16 @@ struct Slab {
 
     init(_ start: UnsafeMutableRawPointer) { next = start }
 
-    mutating func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
-        let taken = next.assumingMemoryBound(to: Double.self)
+    mutating func doubles(_ count: Int) -> UnsafeMutablePointer<Double> { elements(count) }
+
+    /// Of a type of at most eight bytes.
+    mutating func elements<T>(_ count: Int) -> UnsafeMutablePointer<T> {
+        let taken = next.assumingMemoryBound(to: T.self)
         next += Slab.bytes(count)
         return taken
     }
 
-    mutating func integers(_ count: Int) -> UnsafeMutablePointer<Int> {
-        let taken = next.assumingMemoryBound(to: Int.self)
-        next += Slab.bytes(count)
-        return taken
-    }
+    mutating func integers(_ count: Int) -> UnsafeMutablePointer<Int> { elements(count) }
 
     /// What has not been given away.
     var rest: UnsafeMutableRawPointer { next }

@@ -21,3 +21,20 @@ func runTasks(_ count: Int, workspaceBytes: Int, _ body: (Int, UnsafeMutableRawP
         }
     }
 }
+
+extension ThreadPool {
+    /// The same for chunks that may fail: when all are done, the first one's error is thrown.
+    static func run(chunks: Int, _ body: (Int) throws(TalwegError) -> Void) throws(TalwegError) {
+        if chunks <= 1 {
+            if chunks == 1 { try body(0) }
+            return
+        }
+        var errors = [TalwegError?](repeating: nil, count: chunks)
+        errors.withUnsafeMutableBufferPointer { errors in
+            run(chunks: chunks) { chunk in
+                do throws(TalwegError) { try body(chunk) } catch { errors[chunk] = error }
+            }
+        }
+        for error in errors { if let error { throw error } }
+    }
+}

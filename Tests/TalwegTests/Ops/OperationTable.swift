@@ -37,4 +37,5 @@ let familyRows: [OperationRow] = [
     poolingRows,
     productRows,
     fusedRows,
+    spectralRows,
 ].flatMap { $0 }

@@ -1,0 +1,70 @@
+// Stacks of matrices, each decomposed by itself.
+
+extension StridedMatrix {
+    /// Matrix number `index` of a row-major stack of them.
+    init(_ stack: View, _ index: Int) {
+        let (rows, columns) = (stack.matrixRows, stack.matrixColumns)
+        self.init(
+            pointer: stack.pointer(as: T.self) + index * rows * columns, rows: rows, columns: columns,
+            rowStride: columns, columnStride: 1)
+    }
+}
+
+/// Of each matrix of a stack [.., n, n]: the eigenvalues [.., n] and, if they are wanted, the eigenvectors [.., n, n].
+func eigenSymmetric(_ a: View, wantsVectors: Bool, _ name: String)
+    throws(TalwegError) -> (values: View, vectors: View?)
+{
+    _ = try a.requireMatrices(name, square: true)
+    let n = a.matrixRows
+    let values = try View(uninitialized: a.stackShape([n], for: name), a.dtype)
+    let vectors = wantsVectors ? try View(uninitialized: a.shape, a.dtype) : nil
+    if values.count == 0 { return (values, vectors) }
+    let source = try a.contiguous()
+    func run<T: MatrixScalar>(_: T.Type) throws(TalwegError) {
+        let first = values.pointer(as: T.self), firstVectors = vectors?.pointer(as: T.self)
+        try forEachMatrix(source.matrixCount, work: saturatingCube(n)) { index throws(TalwegError) in
+            try eigenSymmetric(
+                StridedMatrix<T>(source, index), values: first + index * n,
+                vectors: firstVectors.map { $0 + index * n * n }, name)
+        }
+    }
+    if a.dtype == .float32 { try run(Float.self) } else { try run(Double.self) }
+    withExtendedLifetime((source, vectors)) {}
+    return (values, vectors)
+}
+
+/// n^3, or what is certainly much.
+func saturatingCube(_ n: Int) -> Int { n < 1 << 20 ? n * n * n : Int.max }
+
+/// Of each matrix of a stack [.., m, n]: the singular values [.., min(m, n)] and, if they are wanted, the vectors
+/// U [.., m, k] and V' [.., k, n], with k of min(m, n) or, if `full`, m and n.
+func singularValues(_ a: View, wantsVectors: Bool, full: Bool, _ name: String)
+    throws(TalwegError) -> (values: View, vectors: (u: View, vh: View)?)
+{
+    _ = try a.requireMatrices(name, square: false)
+    let (m, n) = (a.matrixRows, a.matrixColumns)
+    let k = min(m, n)
+    let values = try View(uninitialized: a.stackShape([k], for: name), a.dtype)
+    var vectors: (u: View, vh: View)?
+    if wantsVectors {
+        vectors = (
+            try View(uninitialized: a.stackShape([m, full ? m : k], for: name), a.dtype),
+            try View(uninitialized: a.stackShape([full ? n : k, n], for: name), a.dtype)
+        )
+    }
+    if values.count == 0, vectors.map({ $0.u.count == 0 && $0.vh.count == 0 }) ?? true { return (values, vectors) }
+    let source = try a.contiguous()
+    func run<T: MatrixScalar>(_: T.Type) throws(TalwegError) {
+        let first = values.pointer(as: T.self)
+        let firstU = vectors?.u.pointer(as: T.self), firstVh = vectors?.vh.pointer(as: T.self)
+        try forEachMatrix(source.matrixCount, work: saturatingCube(max(m, n))) { index throws(TalwegError) in
+            try SingularValues<T>(
+                values: first + index * k, u: firstU.map { $0 + index * m * (full ? m : k) },
+                vh: firstVh.map { $0 + index * (full ? n : k) * n }, isFull: full
+            ).compute(StridedMatrix<T>(source, index), name)
+        }
+    }
+    if a.dtype == .float32 { try run(Float.self) } else { try run(Double.self) }
+    withExtendedLifetime((source, values)) {}
+    return (values, vectors)
+}
