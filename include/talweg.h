@@ -14,6 +14,7 @@
  *   index.h      reading and writing by keys, masks and positions
  *   search.h     where elements are, which are distinct, which the greatest
  *   convolution.h  convolution and pooling
+ *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
  *   module.h     layers and networks
@@ -83,6 +84,7 @@
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"
+#include "talweg/spectral.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"

@@ -136,6 +136,7 @@ static int module_exec(PyObject *module) {
         ops_shape_functions,
         pickle_functions,
         recurrent_functions,
+        spectral_functions,
         train_functions,
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)

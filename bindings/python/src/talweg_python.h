@@ -234,6 +234,7 @@ extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
 extern PyMethodDef normalization_functions[];
 extern PyMethodDef recurrent_functions[];
+extern PyMethodDef spectral_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);
