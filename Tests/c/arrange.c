@@ -26,6 +26,7 @@ static void repeated(void) {
     tw_tensor *a = MATRIX(s, 2, 2, 1, 2, 3, 4);
     VALUES(tw_repeat(s, a, 2, 1), 0, 1, 1, 2, 2, 3, 3, 4, 4);
     VALUES(tw_repeat_each(s, a, INTEGERS(s, 0, 2), 0), 0, 3, 4, 3, 4);
+    VALUES(tw_repeat_each(s, a, INTEGERS(s, 2), 0), 0, 1, 2, 1, 2, 3, 4, 3, 4);
     SHAPE(tw_repeat(s, a, 0, 0), 0, 2);
     VALUES(tw_tile(s, VECTOR(s, 1, 2), SIZES(2, 2)), 0, 1, 2, 1, 2, 1, 2, 1, 2);
     SHAPE(tw_tile(s, a, SIZES(3)), 2, 6);
@@ -33,6 +34,7 @@ static void repeated(void) {
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_repeat(s, a, -1, 0));
     REFUSES(TW_ERROR_SHAPE, tw_repeat(s, a, INT64_MAX, 0));
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_repeat_each(s, a, INTEGERS(s, 1, -1), 0));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_repeat_each(s, a, INTEGERS(s, -1), 0));
     REFUSES(TW_ERROR_SHAPE, tw_repeat_each(s, a, INTEGERS(s, 1, 2, 3), 0));
     REFUSES(TW_ERROR_SHAPE, tw_repeat_each(s, a, INTEGERS(s, INT64_MAX, INT64_MAX), 0));
     REFUSES(TW_ERROR_DTYPE, tw_repeat_each(s, a, VECTOR(s, 1, 2), 0));

@@ -32,6 +32,7 @@ def test_moved_and_repeated(x, data):
     same(tw.moveaxis(x, axis, 0), np.moveaxis(x, axis, 0))
     same(tw.repeat(x, times, axis), np.repeat(x, times, axis))
     same(tw.repeat(x, times), np.repeat(x, times))
+    same(tw.repeat(x, [times], axis), np.repeat(x, [times], axis))
     each = data.draw(npst.arrays(np.int64, x.shape[axis], elements=st.integers(0, 3)))
     same(tw.repeat(x, each, axis), np.repeat(x, each, axis))
     repetitions = data.draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))

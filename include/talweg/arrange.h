@@ -30,7 +30,7 @@ tw_tensor *tw_move_axis(tw_scope *scope, const tw_tensor *x, int64_t source, int
 
 /** Each position of an axis `repeats` times, one after another. */
 tw_tensor *tw_repeat(tw_scope *scope, const tw_tensor *x, int64_t repeats, int64_t axis);
-/** Position i of an axis repeats[i] times; `repeats` has integers, 0 or more, [size of the axis]. */
+/** Position i of an axis repeats[i] times; `repeats` has integers, 0 or more, [size of the axis], or one for all. */
 tw_tensor *tw_repeat_each(tw_scope *scope, const tw_tensor *x, const tw_tensor *repeats, int64_t axis);
 /** All of x repetitions[i] times along axis i. The shorter of x's shape and
     `repetitions` gets ones in front. */

@@ -49,12 +49,13 @@ extension Tensor {
         return try apply(Repeat(axis: axis, times: repeats, target: target), self)
     }
 
-    /// Position i of an axis repeats[i] times (int [size of the axis]).
+    /// Position i of an axis repeats[i] times (int [size of the axis], or one number for all).
     public func repeated(_ repeats: Tensor, axis: Int) throws(TalwegError) -> Tensor {
         let axis = try shape.axis(axis, for: "repeat")
         guard !repeats.dtype.isFloating, repeats.dtype != .bool else {
             throw .dtype("repeat: repeats are integers, not \(repeats.dtype.name)")
         }
+        if repeats.rank <= 1, repeats.count == 1 { return try repeated(Int(repeats.itemInt64()), axis: axis) }
         guard repeats.rank == 1, repeats.shape[0] == shape[axis] else {
             throw .shape("repeat: repeats of shape \(repeats.shape) for axis \(axis) of \(shape)")
         }
