@@ -39,7 +39,7 @@ struct Reflectors<T: MatrixScalar> {
     let shift: Int
     let tau: UnsafeMutablePointer<T>
 
-    private var block: Int { 64 }
+    private var block: Int { 32 }
 
     /// C = Q C, by blocks I - V T V' (Schreiber and Van Loan 1989).
     func apply(to c: Columns<T>) throws(TalwegError) {
