@@ -141,6 +141,13 @@ public func tw_arange(_ scope: OpaquePointer?, _ start: Double, _ stop: Double, 
     produce(scope) { () throws(TalwegError) in try .arange(start, stop, step, DType(dtype)) }
 }
 
+@_cdecl("tw_arange_int64") @implementation
+public func tw_arange_int64(_ scope: OpaquePointer?, _ start: Int64, _ stop: Int64, _ step: Int64, _ dtype: tw_dtype)
+    -> OpaquePointer?
+{
+    produce(scope) { () throws(TalwegError) in try .arange(from: start, to: stop, by: step, DType(dtype)) }
+}
+
 @_cdecl("tw_linspace") @implementation
 public func tw_linspace(_ scope: OpaquePointer?, _ start: Double, _ stop: Double, _ count: Int64, _ dtype: tw_dtype)
     -> OpaquePointer?

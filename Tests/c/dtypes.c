@@ -129,6 +129,28 @@ static void integers_wrap_around(void) {
     tw_scope_free(s);
 }
 
+static void ranges(void) {
+    tw_scope *s = tw_scope_new();
+    VALUES(tw_arange_int64(s, 5, -4, -3, TW_INT8), 0, 5, 2, -1);
+    VALUES(tw_arange_int64(s, 0, 3, 2, TW_FLOAT16), 0, 0, 2);
+    CHECK(dtype_of(tw_arange_int64(s, 0, 3, 1, TW_UINT16)) == TW_UINT16);
+    SHAPE(tw_arange_int64(s, 0, 0, 1, TW_INT64), 0);
+    SHAPE(tw_arange_int64(s, 0, INT64_MIN, 1, TW_INT64), 0);
+    SHAPE(tw_arange_int64(s, INT64_MIN, INT64_MAX, INT64_MAX, TW_INT64), 3);
+    /* Beyond 2^53 a double has not every whole number. */
+    const int64_t start = (INT64_C(1) << 60) + 1;
+    int64_t found[3] = {0};
+    OK(tw_tensor_copy_to(tw_arange_int64(s, start, start + 3, 1, TW_INT64), found, sizeof found));
+    for (int i = 0; i < 3; ++i) CHECK(found[i] == start + i);
+    OK(tw_tensor_copy_to(tw_arange_int64(s, INT64_MAX, INT64_MIN, INT64_MIN, TW_INT64), found, sizeof found));
+    CHECK(found[0] == INT64_MAX && found[1] == -1);
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_arange_int64(s, 0, 3, 0, TW_INT64));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_arange_int64(s, 0, 129, 1, TW_INT8));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_arange_int64(s, -1, 3, 1, TW_UINT64));
+    REFUSES(TW_ERROR_OUT_OF_MEMORY, tw_arange_int64(s, INT64_MIN, INT64_MAX, 1, TW_UINT64));
+    tw_scope_free(s);
+}
+
 static void items(void) {
     tw_scope *s = tw_scope_new();
     const uint64_t large[] = {UINT64_MAX, (uint64_t)INT64_MAX + 1, 7};
@@ -170,6 +192,7 @@ int main(void) {
     RUN(rounds_once_to_the_nearest_even);
     RUN(halves_compute_as_floats);
     RUN(integers_wrap_around);
+    RUN(ranges);
     RUN(items);
     return check_report();
 }

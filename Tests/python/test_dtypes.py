@@ -305,6 +305,14 @@ def test_numbers_are_stored_exactly(dtype):
     assert x.tolist() == [high, low, 2]
 
 
+def test_ranges_are_exact():
+    for start, stop, step in [(2**60 + 1, 2**60 + 4, 1), (5, -4, -3), (0, 0, 1), (2**63 - 2, 2**63 - 1, 7)]:
+        assert tw.arange(start, stop, step).tolist() == list(range(start, stop, step))
+    assert tw.arange(3, dtype="uint8").dtype == tw.uint8 and tw.arange(3, dtype="float16").tolist() == [0, 1, 2]
+    with pytest.raises(ValueError):
+        tw.arange(256, 300, dtype="uint8")
+
+
 def test_large_uint64():
     big = 2**64 - 1
     x = tw.tensor(np.array([big, 2**63, 5], np.uint64))

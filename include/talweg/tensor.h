@@ -107,6 +107,9 @@ tw_tensor *tw_full(tw_scope *scope, const int64_t *shape, int64_t rank, double v
     elements, none if that is not positive. step 0 is TW_ERROR_INVALID_ARGUMENT. */
 tw_tensor *tw_arange(tw_scope *scope, double start, double stop, double step, tw_dtype dtype);
 
+/** The same of whole numbers, exact where a double is not. */
+tw_tensor *tw_arange_int64(tw_scope *scope, int64_t start, int64_t stop, int64_t step, tw_dtype dtype);
+
 /** `count` evenly spaced values from start to stop, both included. */
 tw_tensor *tw_linspace(tw_scope *scope, double start, double stop, int64_t count, tw_dtype dtype);
 

@@ -86,6 +86,25 @@ extension Tensor {
         return try filled(shape, dtype, "arange") { start + Double($0) * step }
     }
 
+    /// The same of whole numbers, exactly.
+    public static func arange(from start: Int64, to stop: Int64, by step: Int64, _ dtype: DType)
+        throws(TalwegError) -> Tensor
+    {
+        guard step != 0 else { throw .invalid("arange: from \(start) to \(stop) by 0") }
+        let isEmpty = step > 0 ? start >= stop : start <= stop
+        // Modulo 2^64, where the distance is positive.
+        let (low, high) = step > 0 ? (start, stop) : (stop, start)
+        let count = isEmpty ? 0 : (UInt64(bitPattern: high &- low) - 1) / step.magnitude + 1
+        guard count < 1 << 59 else { throw .outOfMemory(bytes: Int.max) }
+        let y = try View(uninitialized: Shape([Int(count)], for: "arange"), .int64)
+        let out = y.pointer(as: Int64.self)
+        for i in 0..<Int(count) { out[i] = start &+ Int64(i) &* step }
+        for end in count == 0 ? [] : [out[0], out[Int(count) - 1]] where !holds(end, dtype) {
+            throw .invalid("arange: \(dtype.name) cannot hold \(end)")
+        }
+        return Tensor(try y.cast(to: dtype))
+    }
+
     /// `count` evenly spaced values from start to stop, both included.
     public static func linspace(_ start: Double, _ stop: Double, _ count: Int, _ dtype: DType)
         throws(TalwegError) -> Tensor

@@ -44,6 +44,15 @@ func holds(_ value: Double, _ dtype: DType) -> Bool {
     }
 }
 
+/// Whether a dtype can hold a whole number: floating types any, with their rounding.
+func holds(_ value: Int64, _ dtype: DType) -> Bool {
+    switch dtype {
+    case .float16, .bfloat16, .float32, .float64, .int64: true
+    case .uint64: value >= 0
+    default: holds(Double(value), dtype)
+    }
+}
+
 extension DType {
     /// What sums and products of it are in: floating types themselves, unsigned integers uint64, other integers and
     /// bool int64.

@@ -121,6 +121,12 @@ static PyObject *create_full(PyObject *module, PyObject *args, PyObject *kwargs)
     return tensor_wrap(state, handle);
 }
 
+static bool fits_int64(PyObject *number, int64_t *value) {
+    int overflow;
+    *value = PyLong_AsLongLongAndOverflow(number, &overflow);
+    return !overflow;
+}
+
 /* arange(stop), arange(start, stop), arange(start, stop, step): int64 of integers, else float64. */
 static PyObject *create_arange(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"", "stop", "step", "dtype", "device", NULL};
@@ -132,20 +138,25 @@ static PyObject *create_arange(PyObject *module, PyObject *args, PyObject *kwarg
         return NULL;
     PyObject *given[] = {start, stop, step};
     double values[] = {0, 0, 1};
-    bool whole = true;
+    int64_t integers[] = {0, 0, 1};
+    bool whole = true, exact = true;
     for (int i = 0; i < 3; ++i) {
         if (given[i] == Py_None) continue;
         whole &= PyIndex_Check(given[i]);
+        exact = exact && PyLong_Check(given[i]) && fits_int64(given[i], &integers[i]);
         values[i] = PyFloat_AsDouble(given[i]);
         if (values[i] == -1 && PyErr_Occurred()) return NULL;
     }
     if (stop == Py_None) {
         values[1] = values[0];
         values[0] = 0;
+        integers[1] = integers[0];
+        integers[0] = 0;
     }
     if (dtype_or(state, dtype, whole ? TW_INT64 : TW_FLOAT64, &code) < 0) return NULL;
     tw_tensor *handle;
-    UNLOCKED(handle = tw_arange(NULL, values[0], values[1], values[2], code))
+    UNLOCKED(handle = exact ? tw_arange_int64(NULL, integers[0], integers[1], integers[2], code)
+                            : tw_arange(NULL, values[0], values[1], values[2], code))
     return tensor_wrap(state, handle);
 }
 
