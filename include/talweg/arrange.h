@@ -48,8 +48,8 @@ tw_tensor *tw_triu(tw_scope *scope, const tw_tensor *x, int64_t k);
 
 /**
  * Sums of the positions up to each along an axis. bool and integers sum to int64,
- * which wraps around; float32 is carried in double, float64 with what each step
- * rounds off (Neumaier, ZAMM 54, 1974).
+ * unsigned ones to uint64, which wrap around; float32 is carried in double, float64
+ * with what each step rounds off (Neumaier, ZAMM 54, 1974).
  * @param include_initial  whether a 0 comes first: the axis is then one longer
  */
 tw_tensor *tw_cumulative_sum(tw_scope *scope, const tw_tensor *x, int64_t axis, bool include_initial);

@@ -199,7 +199,7 @@ PyMethodDef ops_arrange_functions[] = {
     {"cumulative_sum", METHOD_KEYWORDS(function_cumulative_sum),
      "cumulative_sum(x, *, axis=None, dtype=None, include_initial=False)\n--\n\n"
      "Sums of the positions up to each along an axis (of more than one: which must be named);\n"
-     "bool and integers sum to int64. With include_initial a 0 comes first."},
+     "bool and integers sum to int64, unsigned ones to uint64. With include_initial a 0 comes first."},
     {"cumulative_prod", METHOD_KEYWORDS(function_cumulative_prod),
      "cumulative_prod(x, *, axis=None, dtype=None, include_initial=False)\n--\n\n"
      "Products of the positions up to each along an axis; as cumulative_sum, with a 1 first."},
