@@ -51,7 +51,7 @@ import Testing
     #expect(Self.binary(.remainder, .uint8, UInt8(9), 0) == 0)
     #expect(Self.binary(.floorDivide, .int8, Int8.min, -1) == .min)
     #expect(Self.binary(.remainder, .int16, Int16(-7), 3) == 2)
-    #expect(Self.binary(.floorDivide, .uint64, UInt64.max, 2) == .max / 2)
+    #expect(Self.binary(.floorDivide, .uint64, UInt64.max, 2) == UInt64.max / 2)
     #expect(Self.binary(.floorDivide, .uint64, UInt64.max, UInt64.max) == 1)
     #expect(Self.binary(.remainder, .uint32, UInt32.max, 10) == 5)
   }
@@ -143,6 +143,25 @@ import Testing
       #expect(Array(copied[..<(10 * size)]) == Array(a[..<(10 * size)]))
       table.fill(itemSize: size)(5, b, &copied, 2)
       for i in 0..<5 { #expect(Array(copied[2 * i * size..<(2 * i + 1) * size]) == Array(b[..<size])) }
+    }
+  }
+
+  /// What one integer type has, all have; but sums and products, which are of 64 bits.
+  @Test func everyWidth() {
+    for table in [KernelTable.reference] + tables {
+      for type in integerTypes {
+        for op in UnaryOp.allCases {
+          #expect((table.unary(op, type) != nil) == (table.unary(op, .int64) != nil), "\(table.name) \(op) \(type)")
+        }
+        for op in BinaryOp.allCases {
+          #expect((table.binary(op, type) != nil) == (table.binary(op, .int64) != nil), "\(table.name) \(op) \(type)")
+        }
+        for op in ReduceOp.allCases {
+          let isDefined = table.reduce(op, .int64) != nil && (type.itemSize == 8 || (op != .sum && op != .product))
+          #expect((table.reduce(op, type) != nil) == isDefined, "\(table.name) \(op) \(type)")
+          #expect((table.reduceMany(op, type) != nil) == isDefined, "\(table.name) \(op) \(type)")
+        }
+      }
     }
   }
 

@@ -15,9 +15,9 @@ struct NarrowFormat: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(type)" }
 
   /// The exponent of 1.
-  var bias: Int { 1 << (14 - fractionBits) - 1 }
-  var infinity: UInt16 { 0x7fff >> UInt16(fractionBits) << UInt16(fractionBits) }
-  var quietNaN: UInt16 { infinity | 1 << UInt16(fractionBits - 1) }
+  var bias: Int { (1 << (14 - fractionBits)) - 1 }
+  var infinity: UInt16 { (0x7fff >> UInt16(fractionBits)) << UInt16(fractionBits) }
+  var quietNaN: UInt16 { infinity | (1 << UInt16(fractionBits - 1)) }
   /// The power of two beyond the greatest.
   var limit: Double { scalbn(1, bias + 1) }
 
@@ -25,7 +25,7 @@ struct NarrowFormat: CustomTestStringConvertible, Sendable {
     let sign = bits >> 15 == 0 ? 1.0 : -1.0
     let magnitude = Int(bits & 0x7fff)
     let exponent = magnitude >> fractionBits
-    let fraction = scalbn(Double(magnitude & (1 << fractionBits - 1)), -fractionBits)
+    let fraction = scalbn(Double(magnitude & ((1 << fractionBits) - 1)), -fractionBits)
     if magnitude >= Int(infinity) { return fraction == 0 ? sign * .infinity : .nan }
     return sign * (exponent == 0 ? scalbn(fraction, 1 - bias) : scalbn(1 + fraction, exponent - bias))
   }
@@ -175,21 +175,28 @@ struct NarrowFormat: CustomTestStringConvertible, Sendable {
 
   /// Integers are rounded once, not to a float first.
   @Test(arguments: NarrowFormat.all) func integersIn(_ format: NarrowFormat) {
-    var longs: [Int64] = [0, 1, -1, .max, .min, 255, 256, 257, 258, 259, 65503, 65504, 65519, 65520, 65521, 65535, 65536]
+    var longs: [Int64] = [0, 1, -1, .max, .min]
+    longs += [255, 256, 257, 258, 259, 65503, 65504, 65519, 65520, 65521, 65535, 65536]
     for bits in [8, 11] {
       for shift in bits..<63 {
-        for head in [Int64(1) << (bits - 1), 1 << (bits - 1) + 1, 1 << bits - 2, 1 << bits - 1] {
+        let least = Int64(1) << (bits - 1)
+        for head: Int64 in [least, least + 1, 2 * least - 2, 2 * least - 1] {
           // The half of the last bit, and one beside it, which float32 and perhaps double lose.
           let half = Int64(1) << (shift - bits)
-          let x = head << (shift - bits + 1)
-          longs += [x, x &+ half, x &+ half &+ 1, x &+ half &- 1, 0 &- (x &+ half &+ 1), 0 &- (x &+ half)]
+          let x: Int64 = head << (shift - bits + 1)
+          let between = x + half
+          longs += [x, between, between + 1, between - 1, -between - 1, -between]
         }
       }
     }
-    let unsigned = longs.map { UInt64(bitPattern: $0) } + [.max, 1 << 63, 1 << 63 + 1]
+    var unsigned: [UInt64] = [.max, 1 << 63, (1 << 63) + 1]
+    unsigned += longs.map { UInt64(bitPattern: $0) }
+    var words: [UInt32] = [.max, .max - 1, 1 << 31]
+    words += longs.compactMap { UInt32(exactly: $0) }
     // Beyond 2^53 a double of the integer may be rounded: what decides is whether anything lies below bit 2^11.
     func expected(_ magnitude: UInt64, _ isNegative: Bool) -> UInt16 {
-      let kept = magnitude < 1 << 53 ? magnitude : (magnitude >> 12 | (magnitude & 0xfff == 0 ? 0 : 1)) << 12
+      let gathered = ((magnitude >> 12) | (magnitude & 0xfff == 0 ? 0 : 1)) << 12
+      let kept = magnitude < 1 << 53 ? magnitude : gathered
       return format.nearest(isNegative ? -Double(kept) : Double(kept))
     }
     func check<I: FixedWidthInteger & BitwiseCopyable>(_ values: [I], _ type: DType) {
@@ -201,11 +208,11 @@ struct NarrowFormat: CustomTestStringConvertible, Sendable {
     check(longs, .int64)
     check(unsigned, .uint64)
     check(longs.compactMap { Int32(exactly: $0) }, .int32)
-    check(longs.compactMap { UInt32(exactly: $0) } + [.max, .max - 1, 1 << 31], .uint32)
-    check((Int16.min...Int16.max).map { $0 }, .int16)
-    check((UInt16.min...UInt16.max).map { $0 }, .uint16)
-    check((Int8.min...Int8.max).map { $0 }, .int8)
-    check((UInt8.min...UInt8.max).map { $0 }, .uint8)
+    check(words, .uint32)
+    check(Array(Int16.min...Int16.max), .int16)
+    check(Array(UInt16.min...UInt16.max), .uint16)
+    check(Array(Int8.min...Int8.max), .int8)
+    check(Array(UInt8.min...UInt8.max), .uint8)
     for table in Self.tablesAndReference {
       #expect(Self.convert(table, [UInt8(0), 1], .bool, format.type, UInt16(9)) == [0, format.nearest(1)])
     }

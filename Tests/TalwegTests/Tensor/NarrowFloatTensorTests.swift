@@ -1,4 +1,3 @@
-import TalwegKernels
 import Testing
 
 @testable import Talweg
