@@ -88,3 +88,6 @@ public typealias GemvFunction = @convention(c) (
   Int, Int, Double, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int,
   Double, UnsafeMutableRawPointer, Int
 ) -> Void
+
+/// (n, keys, other): n unsigned numbers in ascending order; `other` has room for as many.
+public typealias SortFunction = @convention(c) (Int, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void

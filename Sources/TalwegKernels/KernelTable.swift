@@ -32,6 +32,9 @@ public struct KernelTable: @unchecked Sendable {
   public var probes = ProbeKernels()
   public var statisticsF32 = ReferenceStatistics.f32
   public var statisticsF64 = ReferenceStatistics.f64
+  /// Sorting of numbers of 4 and of 8 bytes; nil where the CPU has no instructions that make it quicker than by digits.
+  public var sort32: SortFunction?
+  public var sort64: SortFunction?
   /// Products of bfloat16; nil where the CPU has no instructions for them, and float32's serve.
   public var pairs: PairKernels?
 

@@ -7,6 +7,17 @@ private let fewest = 24
 /// Room for the counts of all bytes of a key, one behind the other.
 let radixCountsBytes = 8 * 256 * MemoryLayout<Int>.size
 
+/// Sorts n keys by vectors where the CPU has what it takes, else by digits; as `radixSort`.
+func sortKeys<Key: FixedWidthInteger & UnsignedInteger>(
+    _ n: Int, _ keys: UnsafeMutablePointer<Key>, _ other: UnsafeMutablePointer<Key>,
+    _ counts: UnsafeMutablePointer<Int>, fromByte first: Int = 0
+) -> UnsafeMutablePointer<Key> {
+    let kernel = Key.bitWidth == 64 ? kernels.sort64 : Key.bitWidth == 32 ? kernels.sort32 : nil
+    guard let kernel else { return radixSort(n, keys, other, counts, fromByte: first) }
+    kernel(n, keys, other)
+    return keys
+}
+
 /// Sorts n keys by their bytes from `first` on, the lower ones being in order already; `other` has room for as many,
 /// `counts` radixCountsBytes. Gives whichever of both holds them then.
 func radixSort<Key: FixedWidthInteger & UnsignedInteger>(

@@ -70,7 +70,7 @@ extension View {
             let (x, places) = (from + row * n, to + row * n)
             if isPacked {
                 for i in 0..<n { keys[i] = UInt64(rule.key(x[i])) << 32 | UInt64(i) }
-                let sorted = radixSort(n, keys, keys + n, counts, fromByte: 4)
+                let sorted = sortKeys(n, keys, keys + n, counts, fromByte: 4)
                 for i in 0..<n { places[i] = Int64(sorted[i] & 0xffff_ffff) }
             } else {
                 for i in 0..<n {
@@ -134,7 +134,7 @@ private func sortElements<Bits>(
         }
     }
     let count = n - missing
-    let sorted = radixSort(count, keys, keys + n, counts)
+    let sorted = sortKeys(count, keys, keys + n, counts)
     for i in 0..<count { numbers[i] = rule.bits(ofReversible: sorted[i]) }
     if negativeZeros > 0 {
         var place = 0

@@ -2,6 +2,7 @@ extension KernelTable {
   /// Puts every kernel of this folder into the table.
   mutating func setVectorKernels() {
     setPlainKernels()
+    setSort()
     setVectorArithmetic()
     setVectorCompare()
     setVectorReduce()
