@@ -202,6 +202,8 @@ def test_scalars_and_bools_as_keys():
     same(tw.asarray(5.0)[()], np.float64(5))
     same(tw.asarray(5.0)[None], np.array([5.0]))
     same(tw.asarray(5.0)[True], np.array([5.0]))
+    turned = np.asarray([[True, False], [True, True], [False, False]]).T
+    same(ours[tw.asarray(turned)], x[turned])
     ours[True, 0] = 7
     assert ours.tolist() == [[7, 7, 7], [3, 4, 5]]
     same(ours[(0, 1), (0, 2)], np.asarray(ours)[(0, 1), (0, 2)])

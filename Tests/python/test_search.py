@@ -122,9 +122,13 @@ def test_long_ones(rng, dtype, n):
     same(tw.argsort(x), np.argsort(x, kind="stable"))
     same(tw.unique_values(x), np.unique(x, equal_nan=False))
     same(tw.nonzero(x)[0], np.nonzero(x)[0])
+    for elements in (x[:3], x[::7], np.array([1000, 0, 7]).astype(dtype)):
+        same(tw.isin(x, elements), np.isin(x, elements))
+    assert tw.count_nonzero(x).item() == np.count_nonzero(x)
     s = np.sort(x)
     same(tw.searchsorted(s, x), np.searchsorted(s, x))
     same(tw.searchsorted(s, x, side="right"), np.searchsorted(s, x, side="right"))
+    same(tw.searchsorted(s, x[:5]), np.searchsorted(s, x[:5]))
     for k in (1, n // 3, n):
         values, indices = tw.top_k(x, k)
         same(indices, np.asarray(tw.argsort(x, descending=True))[:k])

@@ -105,19 +105,20 @@ extension Tensor {
         }
         let indices = try view.ownedIntegers()
         let values = indices.pointer(as: Int64.self)
-        let (limit, shift) = (UInt64(size), fromEnd ? Int64(size) : 0)
+        let (last, shift) = (Int64(size) - 1, fromEnd ? Int64(size) : 0)
         let wrong = Atomic(false)
         forEachChunk(indices.count) { first, count in
-            var outside: UInt64 = 0
+            // Negative if any is: what is below 0, and what the last one is below.
+            var outside: Int64 = 0
             for i in first..<(first + count) {
                 let value = values[i] &+ (values[i] >> 63) & shift
                 values[i] = value
-                outside |= UInt64(bitPattern: value) >= limit ? 1 : 0
+                outside |= value | (last &- value)
             }
-            if outside != 0 { wrong.store(true, ordering: .relaxed) }
+            if outside < 0 { wrong.store(true, ordering: .relaxed) }
         }
         if wrong.load(ordering: .relaxed) {
-            for i in 0..<indices.count where UInt64(bitPattern: values[i]) >= limit {
+            for i in 0..<indices.count where values[i] < 0 || values[i] > last {
                 let index = values[i] < 0 ? values[i] - shift : values[i]
                 throw .index("\(name): index \(index) at position \(i) is out of range for size \(size)")
             }
