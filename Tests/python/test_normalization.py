@@ -61,7 +61,7 @@ def test_embedding():
     np.testing.assert_array_equal(y.detach().numpy(), table.detach().numpy()[ids])
     y.sum().backward()
     np.testing.assert_array_equal(table.grad.numpy()[:, 0], np.bincount(ids.ravel(), minlength=5))
-    with pytest.raises(IndexError, match="id 5"):
+    with pytest.raises(IndexError, match="index 5"):
         F.embedding([5], table)
 
 

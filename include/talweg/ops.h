@@ -212,8 +212,9 @@ tw_tensor *tw_squeeze(tw_scope *scope, const tw_tensor *x, int64_t axis);
 tw_tensor *tw_concatenate(tw_scope *scope, const tw_tensor *const *tensors, int64_t count, int64_t axis);
 /** Joins `count` tensors of one shape along a new axis. */
 tw_tensor *tw_stack(tw_scope *scope, const tw_tensor *const *tensors, int64_t count, int64_t axis);
-/** Positions `indices` (integers [n]) along an axis. Negative ones count from
-    the end; out of range is TW_ERROR_INDEX. */
+/** Positions `indices` (integers of any shape, which takes the place of the axis)
+    along an axis. Negative ones count from the end; out of range is
+    TW_ERROR_INDEX. */
 tw_tensor *tw_index_select(tw_scope *scope, const tw_tensor *x, int64_t axis, const tw_tensor *indices);
 /** y[.., i, ..] = x[.., indices[.., i, ..], ..]: one position an element along
     an axis; `indices` has x's rank and its sizes but along the axis. */

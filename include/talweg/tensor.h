@@ -185,7 +185,9 @@ tw_status tw_tensor_data(const tw_tensor *tensor, const void **data) TW_CHECK;
 tw_status tw_tensor_mutable_data(tw_tensor *tensor, void **data) TW_CHECK;
 
 /** Overwrites the elements of `tensor` with those of `source` (same shape after
-    broadcasting, converted to its dtype), in place and without a gradient. */
+    broadcasting, converted to its dtype), in place and without a gradient. The
+    result of a recorded operation, whose gradient would be wrong, is
+    TW_ERROR_STATE while this thread records. */
 tw_status tw_tensor_assign(tw_tensor *tensor, const tw_tensor *source) TW_CHECK;
 
 /**

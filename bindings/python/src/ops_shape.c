@@ -272,7 +272,7 @@ PyMethodDef ops_shape_functions[] = {
     {"stack", METHOD_KEYWORDS(function_stack),
      "stack(arrays, /, axis=0)\n--\n\nJoins tensors of one shape along a new axis."},
     {"index_select", METHOD_KEYWORDS(function_index_select),
-     "index_select(x, axis, indices)\n--\n\nPositions `indices` (integers [n]) along an axis; negative ones count from the end.\n"
+     "index_select(x, axis, indices)\n--\n\nPositions `indices` (integers) along an axis, whose place they take; negative ones count from the end.\n"
      "IndexError out of range."},
     {"gather", METHOD_KEYWORDS(function_gather),
      "gather(x, axis, indices)\n--\n\ny[.., i, ..] = x[.., indices[.., i, ..], ..]; `indices` has x's rank and its sizes but\n"
