@@ -245,6 +245,16 @@ def test_float16_sums_are_float32s(rng):
     np.testing.assert_allclose(product.numpy(), exact, rtol=2**-11 * 1.001, atol=1e-4)
 
 
+def test_float16_softmax(rng):
+    x = rng.standard_normal((5, 40)).astype(np.float16)
+    exact = np.exp(x.astype(np.float64))
+    exact /= exact.sum(axis=1, keepdims=True)
+    found = tw.softmax(x, axis=1)
+    assert found.dtype == tw.float16
+    np.testing.assert_allclose(found.numpy(), exact, rtol=2**-11 * 1.01, atol=2**-25)
+    np.testing.assert_allclose(tw.log_softmax(x, axis=1).numpy(), np.log(exact), rtol=2**-11 * 1.01)
+
+
 def test_float16_gradients():
     w = tw.tensor(np.array([1, 2, 3], np.float16), requires_grad=True)
     (w * w).sum().backward()

@@ -32,7 +32,7 @@ typedef enum tw_dtype {
      * storage: arithmetic on it is done in float32 and each result rounded to the
      * nearest (halves to even), also those of a sum or of a product of matrices,
      * whose terms are not. Elementary operations, reductions, comparisons, moves,
-     * tw_matmul and tw_linear take it; other functions say TW_ERROR_DTYPE: use
+     * tw_softmax, tw_matmul and tw_linear take it; other functions say TW_ERROR_DTYPE: use
      * tw_cast.
      */
     TW_FLOAT16 = 6,

@@ -122,7 +122,7 @@ extension Tensor {
                     + "\(heads + 2 * keyHeads)")
         }
         guard projection.dtype.isFloating else {
-            throw .dtype("self_attention: needs a floating type, not \(projection.dtype.name)")
+            throw .dtype("self_attention: needs float32 or float64, not \(projection.dtype.name)")
         }
         let width = shape[2] / (heads + 2 * keyHeads)
         if let mask = options.learned, mask.dtype.isFloating {

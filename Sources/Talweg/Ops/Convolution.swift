@@ -119,7 +119,7 @@ private func convolved(_ p: tk_convolution, _ inputs: [View], _ shape: Shape) th
     let result = try View(uninitialized: shape, inputs[0].dtype)
     guard result.count > 0 else { return result }
     guard let table = kernels.float(result.dtype) else {
-        throw .dtype("conv: needs a floating type, not \(result.dtype.name)")
+        throw .dtype("conv: needs float32 or float64, not \(result.dtype.name)")
     }
     let (source, weight) = (try inputs[0].contiguous(), try inputs[1].contiguous())
     let bias = inputs.count > 2 ? try inputs[2].contiguous() : nil
@@ -150,7 +150,7 @@ private func weightGradient(_ geometry: ConvolutionGeometry, _ large: View, _ sm
         return result
     }
     guard let table = kernels.float(result.dtype) else {
-        throw .dtype("conv: needs a floating type, not \(result.dtype.name)")
+        throw .dtype("conv: needs float32 or float64, not \(result.dtype.name)")
     }
     let (source, gradient) = (try large.contiguous(), try small.contiguous())
     var p = geometry.direct

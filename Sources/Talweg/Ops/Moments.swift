@@ -5,7 +5,7 @@ import TalwegKernels
 /// LeVeque, 1979), so that nothing cancels.
 func moments(_ x: View, _ axes: AxisSet, _ name: String) throws(TalwegError) -> (mean: View, squares: View) {
     guard let own = kernels.statistics(x.dtype) else {
-        throw .dtype("\(name): needs a floating type, not \(x.dtype.name)")
+        throw .dtype("\(name): needs float32 or float64, not \(x.dtype.name)")
     }
     if x.count == 0 {
         let shape = try x.shape.reduced(axes, keepdims: true)

@@ -152,7 +152,7 @@ private func pooled(
     taps: View?
 ) throws(TalwegError) -> View {
     guard let given = large ?? small, let table = kernels.float(given.dtype) else {
-        throw .dtype("pooling: needs a floating type")
+        throw .dtype("pooling: needs float32 or float64")
     }
     let source = try given.contiguous()
     let result = try View(uninitialized: large == nil ? geometry.large : geometry.small, given.dtype)

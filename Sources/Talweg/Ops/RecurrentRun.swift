@@ -42,7 +42,7 @@ struct RecurrentPass {
     init(_ kind: RecurrentKind, _ inputs: RecurrentInputs<View>) throws(TalwegError) {
         let (x, dtype) = (inputs.x, inputs.x.dtype)
         guard let kernel = kernels.float(dtype) else {
-            throw .dtype("recurrent: needs a floating type, not \(dtype.name)")
+            throw .dtype("recurrent: needs float32 or float64, not \(dtype.name)")
         }
         (self.kind, self.kernel) = (kind, kernel)
         (steps, batch, width) = (x.shape[0], x.shape[1], inputs.weights.shape[1])

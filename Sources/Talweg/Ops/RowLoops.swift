@@ -59,7 +59,7 @@ struct AxisBlocks {
 /// The float kernels of a dtype.
 func floatKernels(_ dtype: DType, _ name: String) throws(TalwegError) -> FloatKernels {
     guard let table = kernels.float(dtype) else {
-        throw .dtype("\(name): needs a floating type, not \(dtype.name)")
+        throw .dtype("\(name): needs float32 or float64, not \(dtype.name)")
     }
     return table
 }

@@ -93,11 +93,13 @@ private func backwardAlongAxis(
 extension Tensor {
     /// exp(x) / sum(exp(x)) along an axis, without overflow.
     public func softmax(axis: Int = -1) throws(TalwegError) -> Tensor {
-        try apply(SoftmaxOp(axis: shape.axis(axis, for: SoftmaxOp.name)), floating())
+        let axis = try shape.axis(axis, for: SoftmaxOp.name)
+        return try floating().widened { x throws(TalwegError) in try apply(SoftmaxOp(axis: axis), x) }
     }
 
     /// x - logsumexp(x) along an axis.
     public func logSoftmax(axis: Int = -1) throws(TalwegError) -> Tensor {
-        try apply(LogSoftmaxOp(axis: shape.axis(axis, for: LogSoftmaxOp.name)), floating())
+        let axis = try shape.axis(axis, for: LogSoftmaxOp.name)
+        return try floating().widened { x throws(TalwegError) in try apply(LogSoftmaxOp(axis: axis), x) }
     }
 }

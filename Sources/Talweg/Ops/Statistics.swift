@@ -59,7 +59,7 @@ struct LogSumExp: UnaryOperation {
     let keepdims: Bool
     func forward(_ x: View) throws(TalwegError) -> View {
         guard let own = kernels.statistics(x.dtype) else {
-            throw .dtype("logsumexp: needs a floating type, not \(x.dtype.name)")
+            throw .dtype("logsumexp: needs float32 or float64, not \(x.dtype.name)")
         }
         let reducer = Reducer(
             elements: own.logSumExp, results: kernels.statisticsF64.logSumExp, itemSize: x.dtype.itemSize,
@@ -82,7 +82,7 @@ struct Norm: UnaryOperation {
     func forward(_ x: View) throws(TalwegError) -> View {
         let y = try squares(x)
         guard let root = kernels.unary(.sqrt, .float64) else {
-            throw .dtype("norm: needs a floating type, not \(x.dtype.name)")
+            throw .dtype("norm: needs float32 or float64, not \(x.dtype.name)")
         }
         // Squares of float32 are sums in float64, where nothing overflows.
         if x.dtype == .float64, !inRange(y) { return try scaled(x) }
@@ -98,7 +98,7 @@ struct Norm: UnaryOperation {
 
     private func squares(_ x: View) throws(TalwegError) -> View {
         guard let own = kernels.statistics(x.dtype), let sum = kernels.reduceMany(.sum, .float64) else {
-            throw .dtype("norm: needs a floating type, not \(x.dtype.name)")
+            throw .dtype("norm: needs float32 or float64, not \(x.dtype.name)")
         }
         let reducer = Reducer(
             elements: own.squares, results: sum, itemSize: x.dtype.itemSize, resultType: .float64)
