@@ -52,6 +52,8 @@ public struct FloatKernels: Sendable {
   /// strides alone (not on the rows' count), and differs from that of `gemm` with one column.
   public var gemv: GemvFunction
   public var gemmBlocks: GemmBlocks
+  /// What the factorisations of matrices are made of.
+  public var factors: FactorKernels
   public var convolution: ConvolutionKernels
   public var pooling: PoolingKernels
 

@@ -31,6 +31,8 @@ extension KernelTable {
     f64.setVectorRecurrentF64()
     f32.setVectorGemmF32()
     f64.setVectorGemmF64()
+    f32.factors.setVectorF32()
+    f64.factors.setVectorF64()
     f32.setVectorConvolutionF32()
     f64.setVectorConvolutionF64()
     f32.setVectorPoolingF32()

@@ -50,7 +50,7 @@ private enum ReferenceKernels {
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
-    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4),
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4), factors: .referenceF32,
     convolution: .referenceF32, pooling: .referenceF32)
 
   static let f64 = FloatKernels(
@@ -90,6 +90,6 @@ private enum ReferenceKernels {
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
     },
-    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8),
+    gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8), factors: .referenceF64,
     convolution: .referenceF64, pooling: .referenceF64)
 }

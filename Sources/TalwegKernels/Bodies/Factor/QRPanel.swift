@@ -1,0 +1,243 @@
+extension FloatVector {
+  /// One pass over the rows for each column: it applies the last reflector and sums the products of the column after
+  /// it with all others, from which come its norm, what its reflector does to the columns on the right, and, of
+  /// those on the left, its column of T.
+  @inline(__always)
+  static func panelQR(
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ t: UnsafeMutablePointer<Scalar>,
+    _ workspace: UnsafeMutablePointer<Scalar>
+  ) {
+    let line = 2 &* lanes
+    /// The present column, minus the last reflector's vector, its shares of the columns, and the sums.
+    let x = workspace, minus = workspace + m, shares = workspace + 2 &* m
+    let sums = shares + width, products = sums + width
+    var i = 0
+    while i < n {
+      for p in 0..<n { t[i &* width &+ p] = 0 }
+      i &+= 1
+    }
+    i = 0
+    while i < width {
+      (shares[i], sums[i]) = (0, 0)
+      i &+= 1
+    }
+    if n == 0 || m == 0 { return }
+    i = 0
+    while i < m {
+      x[i] = a[i &* width]
+      i &+= 1
+    }
+    var c = 0
+    while c < n {
+      sumLine(1, m, a + c, width, x, sums + c)
+      c &+= line
+    }
+    var j = 0
+    while j < min(m, n) {
+      let row = a + j &* width
+      let next = j &+ 1
+      var reflector = Reflector<Scalar>()
+      if sums[j] > leastSquares {
+        reflector = Reflector(x[j], squares: sums[j], scale: 1)
+        scaleInto(m &- next, x + next, reflector.factor, minus + next)
+      } else {
+        reflector = rescaled(x, j, m)
+        scaleInto(m &- next, x + next, reflector.scale, minus + next)
+        scaleInto(m &- next, minus + next, reflector.factor, minus + next)
+        // Of the vector itself, whose products have not lost what was below the smallest number.
+        c = 0
+        while c < n {
+          sumLine(next, m, a + c, width, minus, sums + c)
+          c &+= line
+        }
+        reflector.factor = 1
+      }
+      c = 0
+      while c < n {
+        products[c] = row[c] - reflector.factor * sums[c]
+        c &+= 1
+      }
+      // Column j of T: -tau T V' v.
+      var p = 0
+      while p < j {
+        var sum = Scalar(0)
+        var q = p
+        while q < j {
+          sum += t[p &* width &+ q] * products[q]
+          q &+= 1
+        }
+        t[p &* width &+ j] = -reflector.tau * sum
+        p &+= 1
+      }
+      t[j &* width &+ j] = reflector.tau
+      shares[j] = 0
+      c = next
+      while c < n {
+        shares[c] = reflector.tau * products[c]
+        row[c] -= shares[c]
+        c &+= 1
+      }
+      row[j] = reflector.beta
+      if next >= n {
+        i = next
+        while i < m {
+          a[i &* width &+ j] = -minus[i]
+          i &+= 1
+        }
+        return
+      }
+      let head = Self(shares[next])
+      i = next
+      while i < m {
+        let target = a + i &* width
+        target[j] = -minus[i]
+        x[i] = madd(Self(minus[i]), head, Self(target[next])).lane(0)
+        i &+= 1
+      }
+      c = 0
+      while c < n {
+        if c &+ line <= next {
+          sumLine(next &+ 1, m, a + c, width, x, sums + c)
+        } else {
+          reflectLine(next, m, a + c, width, minus, shares + c, x, sums + c)
+        }
+        c &+= line
+      }
+      j &+= 1
+    }
+  }
+
+  /// The least sum of squares below which products with much smaller columns could underflow.
+  @inline(__always)
+  private static var leastSquares: Scalar { Scalar.ulpOfOne * Scalar.ulpOfOne / 256 }
+
+  /// y = factor x
+  @inline(__always)
+  private static func scaleInto(
+    _ n: Int, _ x: UnsafePointer<Scalar>, _ factor: Scalar, _ y: UnsafeMutablePointer<Scalar>
+  ) {
+    let factor = Self(factor)
+    var i = 0
+    while i < n {
+      let count = min(lanes, n &- i)
+      (load(x + i, first: count, fill: 0) * factor).store(y + i, first: count)
+      i &+= lanes
+    }
+  }
+
+  /// The reflector of a column whose squares cannot be summed as they are.
+  @inline(__always)
+  private static func rescaled(_ x: UnsafePointer<Scalar>, _ j: Int, _ m: Int) -> Reflector<Scalar> {
+    var largest = Scalar(0)
+    var i = j &+ 1
+    while i < m {
+      largest = max(largest, x[i].magnitude)
+      i &+= 1
+    }
+    if largest == 0 { return Reflector(identity: x[j]) }
+    largest = max(largest, x[j].magnitude)
+    // A power of two, at most one whose reciprocal is a normal number.
+    let exponent = max(largest.exponent, Scalar.leastNormalMagnitude.exponent + 8)
+    let scale = Scalar(sign: .plus, exponent: -exponent, significand: 1)
+    var squares = Scalar(0)
+    i = j &+ 1
+    while i < m {
+      let value = x[i] * scale
+      squares += value * value
+      i &+= 1
+    }
+    return Reflector(x[j] * scale, squares: squares, scale: scale)
+  }
+
+  /// sums = the sum of x[i] a[i, ..] over the rows from `begin` on, for two vectors' columns.
+  @inline(__always)
+  private static func sumLine(
+    _ begin: Int, _ m: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ x: UnsafePointer<Scalar>,
+    _ sums: UnsafeMutablePointer<Scalar>
+  ) {
+    var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+    var row = a + begin &* width
+    var i = begin
+    while i &+ 2 <= m {
+      let p = Self(x[i]), q = Self(x[i &+ 1])
+      s0 = madd(p, load(row), s0)
+      s1 = madd(p, load(row + lanes), s1)
+      t0 = madd(q, load(row + width), t0)
+      t1 = madd(q, load(row + width + lanes), t1)
+      row += 2 &* width
+      i &+= 2
+    }
+    if i < m {
+      let p = Self(x[i])
+      s0 = madd(p, load(row), s0)
+      s1 = madd(p, load(row + lanes), s1)
+    }
+    (s0 + t0).store(sums)
+    (s1 + t1).store(sums + lanes)
+  }
+
+  /// Adds minus[i] shares to each row from `begin` on, then sums as `sumLine` the rows after it.
+  @inline(__always)
+  private static func reflectLine(
+    _ begin: Int, _ m: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ minus: UnsafePointer<Scalar>,
+    _ shares: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ sums: UnsafeMutablePointer<Scalar>
+  ) {
+    let w0 = load(shares), w1 = load(shares + lanes)
+    var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+    var row = a + begin &* width
+    if begin < m {
+      let v = Self(minus[begin])
+      madd(v, w0, load(row)).store(row)
+      madd(v, w1, load(row + lanes)).store(row + lanes)
+      row += width
+    }
+    var i = begin &+ 1
+    while i &+ 2 <= m {
+      let v = Self(minus[i]), w = Self(minus[i &+ 1])
+      let p = Self(x[i]), q = Self(x[i &+ 1])
+      let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
+      let b0 = madd(w, w0, load(row + width)), b1 = madd(w, w1, load(row + width + lanes))
+      a0.store(row)
+      a1.store(row + lanes)
+      b0.store(row + width)
+      b1.store(row + width + lanes)
+      s0 = madd(p, a0, s0)
+      s1 = madd(p, a1, s1)
+      t0 = madd(q, b0, t0)
+      t1 = madd(q, b1, t1)
+      row += 2 &* width
+      i &+= 2
+    }
+    if i < m {
+      let v = Self(minus[i]), p = Self(x[i])
+      let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
+      a0.store(row)
+      a1.store(row + lanes)
+      s0 = madd(p, a0, s0)
+      s1 = madd(p, a1, s1)
+    }
+    (s0 + t0).store(sums)
+    (s1 + t1).store(sums + lanes)
+  }
+}
+
+/// H = I - tau [1; v] [1; v]', which takes (alpha; x) to (beta; 0).
+private struct Reflector<Scalar: BinaryFloatingPoint> {
+  var tau, beta: Scalar
+  /// v = -factor scale x
+  var factor, scale: Scalar
+
+  @inline(__always) init() { (tau, beta, factor, scale) = (0, 0, 0, 1) }
+
+  @inline(__always) init(identity alpha: Scalar) { (tau, beta, factor, scale) = (0, alpha, 0, 1) }
+
+  /// From alpha and the sum of the squares below it, both of elements that were scaled.
+  @inline(__always) init(_ alpha: Scalar, squares: Scalar, scale: Scalar) {
+    let norm = (alpha * alpha + squares).squareRoot()
+    let beta = alpha.sign == .minus ? norm : -norm
+    tau = (beta - alpha) / beta
+    factor = -1 / (alpha - beta)
+    self.beta = beta / scale
+    self.scale = scale
+  }
+}
