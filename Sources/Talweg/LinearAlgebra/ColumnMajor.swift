@@ -50,6 +50,15 @@ struct Columns<Scalar: MatrixScalar> {
         let x = column(a), y = column(b)
         for i in 0..<rows { (x[i], y[i]) = (y[i], x[i]) }
     }
+
+    /// Of the first columns.
+    func swapRows(_ a: Int, _ b: Int, columns: Int) {
+        if a == b { return }
+        for j in 0..<columns {
+            let column = column(j)
+            (column[a], column[b]) = (column[b], column[a])
+        }
+    }
 }
 
 /// Cuts a block of memory into arrays of doubles, each beginning on a cache line.

@@ -14,7 +14,7 @@ func multiplied(_ a: View, _ b: View) throws(TalwegError) -> View {
     guard let kernel = kernels.float(a.dtype), a.dtype == b.dtype else {
         throw .dtype("matmul: not defined for \(a.dtype.name) and \(b.dtype.name)")
     }
-    let batch = try MatrixBatch(a, b)
+    let batch = try MatrixBatch(a, b, "matmul")
     var sizes = batch.sizes
     sizes[batch.rank] = m
     sizes[batch.rank + 1] = n
@@ -247,7 +247,7 @@ private func saturating(_ m: Int, _ n: Int, _ k: Int) -> Int {
 
 /// How two stacks of matrices go together: the broadcast sizes of their leading
 /// axes and each one's strides along them.
-private struct MatrixBatch {
+struct MatrixBatch {
     var sizes = PerAxis(repeating: 0)
     let rank: Int
     private(set) var count = 1
@@ -256,13 +256,13 @@ private struct MatrixBatch {
     /// Whether there is one second matrix for all.
     private(set) var sharesSecond = true
 
-    init(_ a: View, _ b: View) throws(TalwegError) {
+    init(_ a: View, _ b: View, _ name: String) throws(TalwegError) {
         rank = max(a.rank, b.rank) - 2
         for axis in 0..<rank {
             let inA = axis - (rank - (a.rank - 2)), inB = axis - (rank - (b.rank - 2))
             let x = inA >= 0 ? a.shape[inA] : 1, y = inB >= 0 ? b.shape[inB] : 1
             guard x == y || x == 1 || y == 1 else {
-                throw .shape("matmul: \(a.shape) and \(b.shape) do not broadcast: sizes \(x) and \(y) differ")
+                throw .shape("\(name): \(a.shape) and \(b.shape) do not broadcast: sizes \(x) and \(y) differ")
             }
             sizes[axis] = x == 1 ? y : x
             if inA >= 0, x != 1 { first[axis] = a.strides[inA] }

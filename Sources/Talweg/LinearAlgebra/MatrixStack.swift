@@ -62,3 +62,51 @@ private final class FirstFailure: @unchecked Sendable {
         }
     }
 }
+
+/// A power of two that brings a matrix near 1 in magnitude, where its elements are so large or so small that
+/// squares and products could leave the range of numbers.
+struct MatrixScale {
+    /// The exponent of the largest magnitude, or 0 where nothing need be done.
+    let exponent: Int
+    /// Whether all elements are finite.
+    let isFinite: Bool
+
+    /// Of `count` contiguous elements.
+    init(_ x: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType) {
+        let largest = MatrixScale.largest(x, count, dtype)
+        isFinite = largest.isFinite
+        guard largest.isFinite, largest > 0 else {
+            exponent = 0
+            return
+        }
+        let found = Int(largest.exponent)
+        exponent = found < -16 || found > 24 ? found : 0
+    }
+
+    private static func largest(_ x: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType) -> Double {
+        guard count > 0, let most = kernels.reduce(.max, dtype), let least = kernels.reduce(.min, dtype) else { return 0 }
+        var ends: (UInt64, UInt64) = (0, 0)
+        return withUnsafeMutableBytes(of: &ends) { bytes -> Double in
+            guard let pointer = bytes.baseAddress else { return 0 }
+            most(count, x, 1, pointer)
+            least(count, x, 1, pointer + dtype.itemSize)
+            let pair = MatrixBlock(pointer, rows: 1, columns: 2, rowStride: 0, itemSize: dtype.itemSize)
+            let (high, low) = (pair[0, 0], pair[0, 1])
+            return high.isNaN || low.isNaN ? .nan : max(high.magnitude, low.magnitude)
+        }
+    }
+
+    /// x times 2^-exponent.
+    func apply(_ kernels: FloatKernels, _ x: MatrixBlock) { scale(kernels, x, by: -exponent) }
+    /// x times 2^exponent.
+    func undo(_ kernels: FloatKernels, _ x: MatrixBlock) { scale(kernels, x, by: exponent) }
+
+    /// In two steps, of which the first is exact: a single factor could be no number.
+    private func scale(_ kernels: FloatKernels, _ x: MatrixBlock, by exponent: Int) {
+        if exponent == 0 { return }
+        for part in [exponent / 2, exponent - exponent / 2] {
+            let factor = Double(sign: .plus, exponent: part, significand: 1)
+            for i in 0..<x.rows { kernels.scale(x.columns, factor, x.address(i, 0), x.address(i, 0)) }
+        }
+    }
+}

@@ -8,7 +8,7 @@ extension LinearProblem {
         }
         let solution = try LinearSolution(p: p, k: k)
         let gram = try GramMatrix(self)
-        let space = try Storage(byteCount: slabBytes(p, p, 2 * p, p) + choleskyWorkspaceBytes(size: p))
+        let space = try Storage(byteCount: slabBytes(p, p, 2 * p, p))
         defer { withExtendedLifetime((space, gram)) {} }
         var slab = Slab(space.pointer)
         let factor = slab.doubles(p), order = slab.integers(p)
@@ -33,7 +33,8 @@ extension LinearProblem {
             for i in 0...j { g[i, j] *= factor[i] * factor[j] }
             g[j, j] = 1
         }
-        if let column = choleskyFactor(g, tolerance: LinearProblem.gramTolerance(p), workspace: slab.rest) {
+        let block = MatrixBlock(g.pointer, rows: p, columns: p, rowStride: 1, columnStride: g.stride, itemSize: 8)
+        if let column = try kernels.f64.choleskyFactor(block, tolerance: LinearProblem.gramTolerance(p)) {
             throw .numeric(
                 "lstsq: Cholesky: column \(column) of X depends on those before it, or nearly so; use QR, or a ridge")
         }
@@ -58,7 +59,7 @@ extension LinearProblem {
     private func rank(of gram: ColumnMajor) throws(TalwegError) -> Int {
         let (area, overflow) = p.multipliedReportingOverflow(by: p)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        let space = try Storage(byteCount: slabBytes(area, p, p, 2 * p))
+        let space = try Storage(byteCount: slabBytes(area, p, p, 3 * p))
         defer { withExtendedLifetime(space) {} }
         var slab = Slab(space.pointer)
         let copy = ColumnMajor(slab.doubles(area), rows: p, columns: p)
@@ -73,8 +74,8 @@ extension LinearProblem {
                 copy[j, i] = copy[i, j]
             }
         }
-        return PivotedQR(
-            copy, ColumnMajor(factor, rows: p, columns: 0), order: slab.integers(p), norms: slab.doubles(2 * p),
+        return try PivotedQR(
+            copy, ColumnMajor(factor, rows: p, columns: 0), order: slab.integers(p), room: slab.doubles(3 * p),
             tolerance: LinearProblem.gramTolerance(p)
         ).rank
     }

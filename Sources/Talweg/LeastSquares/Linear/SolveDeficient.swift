@@ -9,7 +9,7 @@ extension LinearProblem {
     ///     R' = Z U,  b = Z u,  min |q - U' u|^2 + ridge |u|^2
     ///
     /// since a part of b outside Z's columns only makes it longer.
-    func solveDeficient(_ solution: LinearSolution, _ qr: PivotedQR, _ factor: UnsafeMutablePointer<Double>)
+    func solveDeficient(_ solution: LinearSolution, _ qr: PivotedQR<Double>, _ factor: UnsafeMutablePointer<Double>)
         throws(TalwegError)
     {
         let r = qr.rank
@@ -26,13 +26,13 @@ extension LinearProblem {
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let blockRows = min(p, 256)
         let stackBytes = try StackedQR.bytes(columns: r, width: r, rows: blockRows)
-        let space = try Storage(byteCount: stackBytes + slabBytes(area, p, p, r, 2 * r, p, 2 * r * r, 2 * r * k, p, r))
+        let space = try Storage(byteCount: stackBytes + slabBytes(area, p, p, r, 3 * r, p, 2 * r * r, 2 * r * k, p, r))
         defer { withExtendedLifetime(space) {} }
         let stack = StackedQR(memory: space.pointer, columns: r, width: r, rows: blockRows)
         var slab = Slab(space.pointer + stackBytes)
         let rows = ColumnMajor(slab.doubles(area), rows: p, columns: r)
         let unit = slab.doubles(p), long = slab.doubles(p)
-        let order = slab.integers(r), norms = slab.doubles(2 * r), scaling = slab.doubles(p)
+        let order = slab.integers(r), room = slab.doubles(3 * r), scaling = slab.doubles(p)
         let damped = ColumnMajor(slab.doubles(2 * r * r), rows: 2 * r, columns: r)
         let target = ColumnMajor(slab.doubles(2 * r * k), rows: 2 * r, columns: k)
         let work = slab.doubles(p), short = slab.doubles(r)
@@ -70,7 +70,7 @@ extension LinearProblem {
                 for i in j..<r { damped[i, j] = stack.r[j, i] }
                 damped[r + j, j] = penalty.squareRoot()
             }
-            _ = PivotedQR(damped, target, order: order, norms: norms, tolerance: 0, pivoting: false)
+            _ = try PivotedQR(damped, target, order: order, room: room, tolerance: 0, pivoting: false)
             s = UpperTriangle(damped, size: r)
         }
         for t in 0..<k {
@@ -136,7 +136,7 @@ extension LinearProblem {
     /// Variances of coefficients that take part in a dependency are NaN. In R's
     /// order those are the last p - r, and of the others the rows of R11^-1 R12
     /// that are not zero.
-    private func markDependent(_ solution: LinearSolution, _ qr: PivotedQR, _ x: UnsafeMutablePointer<Double>) {
+    private func markDependent(_ solution: LinearSolution, _ qr: PivotedQR<Double>, _ x: UnsafeMutablePointer<Double>) {
         let r = qr.rank
         let triangle = UpperTriangle(qr.a, size: r)
         for j in r..<p {

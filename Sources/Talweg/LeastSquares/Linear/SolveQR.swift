@@ -7,16 +7,16 @@ extension LinearProblem {
         let solution = try LinearSolution(p: p, k: k)
         let small = try Factorisation(self)
         // Column factors, their order, and the rest for two uses each.
-        let space = try Storage(byteCount: slabBytes(p, p, 2 * p, 2 * p))
+        let space = try Storage(byteCount: slabBytes(p, p, 2 * p, 3 * p))
         var slab = Slab(space.pointer)
         defer { withExtendedLifetime((space, small)) {} }
         let factor = slab.doubles(p), order = slab.integers(p)
-        let scratch = slab.doubles(2 * p), norms = slab.doubles(2 * p)
+        let scratch = slab.doubles(2 * p), room = slab.doubles(3 * p)
 
         equilibrate(small.matrix, factor)
         let automatic = Double(max(n, p)) * Double.ulpOfOne
-        let qr = PivotedQR(
-            small.matrix, small.target, order: order, norms: norms,
+        let qr = try PivotedQR(
+            small.matrix, small.target, order: order, room: room,
             tolerance: rankTolerance < 0 ? automatic : rankTolerance)
         solution.rank = qr.rank
         for t in 0..<k {
@@ -35,8 +35,9 @@ extension LinearProblem {
         if ridge == 0 {
             let triangle = UpperTriangle(small.matrix, size: p)
             model = NormalFactor(triangle, order: order, factor: factor, scratch: scratch)
-            norms.update(repeating: 1, count: p)
-            solution.condition = model.condition(scaling: norms)
+            let ones = room + p
+            ones.update(repeating: 1, count: p)
+            solution.condition = model.condition(scaling: ones)
             for t in 0..<k {
                 scratch.update(from: small.target.column(t), count: p)
                 triangle.solve(scratch)
@@ -46,7 +47,7 @@ extension LinearProblem {
         } else {
             let memory = try Storage(byteCount: StackedQR.bytes(columns: p, width: width, rows: p))
             stacked = memory
-            model = solveRidge(solution, qr, factor, scratch, norms, memory.pointer)
+            model = solveRidge(solution, qr, factor, scratch, room + p, memory.pointer)
         }
         solution.setIntercepts(self)
         try refine(solution, model)
@@ -68,7 +69,7 @@ extension LinearProblem {
 
     /// Full rank with a ridge: [R; sqrt(ridge) I] b = [z; 0].
     private func solveRidge(
-        _ solution: LinearSolution, _ qr: PivotedQR, _ factor: UnsafeMutablePointer<Double>,
+        _ solution: LinearSolution, _ qr: PivotedQR<Double>, _ factor: UnsafeMutablePointer<Double>,
         _ scratch: UnsafeMutablePointer<Double>, _ norms: UnsafeMutablePointer<Double>,
         _ memory: UnsafeMutableRawPointer
     ) -> NormalFactor {
