@@ -35,6 +35,7 @@ let familyRows: [OperationRow] = [
     indexRows,
     convolutionRows,
     poolingRows,
+    linearAlgebraRows,
     productRows,
     fusedRows,
     spectralRows,
