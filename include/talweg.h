@@ -14,6 +14,7 @@
  *   index.h      reading and writing by keys, masks and positions
  *   search.h     where elements are, which are distinct, which the greatest
  *   convolution.h  convolution and pooling
+ *   linalg.h     factorisations, linear systems, determinants
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
@@ -84,6 +85,7 @@
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"
+#include "talweg/linalg.h"
 #include "talweg/spectral.h"
 #include "talweg/autodiff.h"
 #include "talweg/lstsq.h"
