@@ -124,6 +124,7 @@ static int module_exec(PyObject *module) {
         create_functions,
         dlpack_functions,
         io_functions,
+        linalg_functions,
         loss_functions,
         lstsq_functions,
         memory_functions,

@@ -229,6 +229,7 @@ extern PyMethodDef lstsq_functions[];
 extern PyMethodDef loss_functions[];
 extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
+extern PyMethodDef linalg_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
