@@ -1,4 +1,4 @@
-"""Products, convolutions, operations, overhead and least squares in the peers, under the names of talweg-bench."""
+"""Products, convolutions, operations, overhead, least squares and linear algebra in the peers, under the names of talweg-bench."""
 
 import re
 
@@ -11,7 +11,8 @@ GENERATOR = np.random.default_rng(0)
 
 def measure(options, name, result):
     """Fills the result; False where the peer has no such thing."""
-    works = {"gemm": product, "conv": convolution, "ops": operation, "overhead": overhead, "lstsq": least_squares}
+    works = {"gemm": product, "conv": convolution, "ops": operation, "overhead": overhead, "lstsq": least_squares,
+             "linalg": linear_algebra}
     made = works[options.suite](options.peer, name, options.threads)
     if made is None:
         return False
@@ -205,3 +206,38 @@ def least_squares(peer, name, threads):
         pairs = [(torch.from_numpy(x), torch.from_numpy(y)[:, None]) for x, y in whole]
         return lambda: [torch.linalg.lstsq(x, y) for x, y in pairs], ready, 1
     return None
+
+
+# ---- Linear algebra ----------------------------------------------------------------
+
+
+def linear_algebra(peer, name, threads):
+    kind, dtype, sizes = re.fullmatch(r"(.+)-(f32|f64)-([\dx]+)", name).groups()
+    *batch, n = map(int, sizes.split("x"))
+    a = GENERATOR.uniform(-1, 1, (*batch, n, n)).astype(np.float64 if dtype == "f64" else np.float32)
+    if kind == "cholesky":
+        a = a @ a.swapaxes(-1, -2) + n * np.eye(n, dtype=a.dtype)
+    b = GENERATOR.uniform(-1, 1, (n, 1)).astype(a.dtype)
+    if peer == "scipy":
+        import scipy.linalg
+
+        works = {
+            "cholesky": lambda: scipy.linalg.cholesky(a, lower=True),
+            "qr": lambda: scipy.linalg.qr(a, mode="economic"),
+            "lu": lambda: scipy.linalg.lu_factor(a),
+            "solve": lambda: scipy.linalg.solve(a, b, assume_a="general"),
+            "inv": lambda: scipy.linalg.inv(a),
+        }
+    elif peer == "torch":
+        torch = torch_with(threads)
+        a, b = torch.from_numpy(a), torch.from_numpy(b)
+        works = {
+            "cholesky": lambda: torch.linalg.cholesky(a),
+            "qr": lambda: torch.linalg.qr(a),
+            "lu": lambda: torch.linalg.lu_factor(a),
+            "solve": lambda: torch.linalg.solve(a, b),
+            "inv": lambda: torch.linalg.inv(a),
+        }
+    else:
+        return None
+    return (works[kind], ready, 1) if kind in works else None

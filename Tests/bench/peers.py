@@ -31,6 +31,7 @@ SUITES = {
     "ops": ("torch", "jax", "numpy"),
     "overhead": ("torch", "talweg"),
     "lstsq": ("numpy", "scipy", "sklearn", "torch"),
+    "linalg": ("scipy", "torch"),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 BENCH = Path(__file__).resolve().parents[2] / "build/bin/talweg-bench"
 FIELD = {"peak": {"gflops", "gb_s", "skipped"}, "gemm": {"gflops"}, "conv": {"gflops"}, "ops": {"gb_s"},
-         "overhead": {"s"}, "lstsq": {"s"}, "train": {"step_s", "skipped"}}
+         "overhead": {"s"}, "lstsq": {"s"}, "linalg": {"gflops"}, "train": {"step_s", "skipped"}}
 # Counted by hand from the layers: inputs x outputs and biases, gates, tables, norms.
 PARAMETERS = {
     "linreg": 1 + 1,

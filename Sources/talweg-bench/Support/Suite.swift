@@ -5,7 +5,7 @@ struct Benchmark: Sendable {
 }
 
 enum Suite: String, CaseIterable {
-    case peak, gemm, conv, ops, overhead, train, lstsq
+    case peak, gemm, conv, ops, overhead, train, lstsq, linalg
 
     var benchmarks: [Benchmark] {
         switch self {
@@ -16,6 +16,7 @@ enum Suite: String, CaseIterable {
         case .overhead: overheadBenchmarks
         case .train: trainingBenchmarks
         case .lstsq: leastSquaresBenchmarks
+        case .linalg: linearAlgebraBenchmarks
         }
     }
 
