@@ -155,6 +155,14 @@ def test_gradients_flow():
     y = tw.tensor(np.zeros(3), requires_grad=True)
     linalg.vector_norm(y).backward()
     assert np.asarray(y.grad).tolist() == [0, 0, 0]
+    for order in (0.5, 1.5, 3):
+        y = tw.tensor(np.array([3.0, 0.0, -4.0]), requires_grad=True)
+        linalg.vector_norm(y, ord=order).backward()
+        sizes = np.array([3.0, 0.0, 4.0])
+        norm = (sizes**order).sum() ** (1 / order)
+        expected = np.array([1, 0, -1]) * (np.where(sizes == 0, 1, sizes) / norm) ** (order - 1)
+        np.testing.assert_allclose(np.asarray(y.grad), expected, rtol=1e-13)
+    assert np.asarray(linalg.vector_norm(np.ones((2, 0)), axis=1, ord=-1)).tolist() == [np.inf, np.inf]
 
 
 def test_refusals():

@@ -91,7 +91,7 @@ tw_tensor *tw_matrix_norm(tw_scope *scope, const tw_tensor *x, tw_matrix_norm_ki
 
 /**
  * (sum |x|^ord)^(1 / ord) over axes, as for the reductions of ops.h; neither squares
- * nor powers over- or underflow. Of any floating type. The gradient at 0 is 0.
+ * nor powers over- or underflow. Of any floating type. The gradient by an element that is 0 is 0.
  * @param ord  any number but NaN: INFINITY gives the largest magnitude, -INFINITY the
  *             smallest, 0 how many elements are not 0
  */

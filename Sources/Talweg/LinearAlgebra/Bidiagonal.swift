@@ -101,9 +101,11 @@ struct Bidiagonalization<T: MatrixScalar> {
                 let v = target + (i + 1), length = n - i - 1
                 let head = v[0]
                 let (next, rightFactor) = reflector(length, v, kernels)
-                beside[i] = Double(next)
-                rightTau[i] = rightFactor
-                if rightFactor == 0 {
+                // A row whose reciprocal is no number is nothing beside the matrix, which is scaled to 1.
+                let isNothing = rightFactor != 0 && (head - next).magnitude < T.leastNormalMagnitude / .ulpOfOne
+                beside[i] = isNothing ? 0 : Double(next)
+                rightTau[i] = isNothing ? 0 : rightFactor
+                if rightTau[i] == 0 {
                     sum.update(repeating: 0, count: m - i - 1)
                     continue
                 }

@@ -36,6 +36,9 @@ struct BidiagonalQR {
         let nothing = max(tolerance * smallest / Double(n).squareRoot(), Double.leastNormalMagnitude * Double(n))
         var left = 6 * n * n + 60
         var last = n - 1
+        // The block of the step before, and which way it went: from its larger end.
+        var block = -1..<0
+        var isUpward = false
         while last > 0 {
             if d[last].magnitude <= nothing { d[last] = 0 }
             if e[last - 1].magnitude <= nothing || e[last - 1].magnitude <= tolerance * d[last].magnitude {
@@ -51,18 +54,27 @@ struct BidiagonalQR {
             }
             if first > 0 { e[first - 1] = 0 }
             if !largest.isFinite { return false }
-            // What is nothing beside all values of the leading part.
-            var least = d[first].magnitude
-            bound = least
+            if first >= block.upperBound || last < block.lowerBound {
+                isUpward = d[first].magnitude < d[last].magnitude
+            }
+            block = first..<(last + 1)
+            // What is nothing beside all values of the part before it.
+            if isUpward, e[first].magnitude <= tolerance * d[first].magnitude {
+                e[first] = 0
+                continue
+            }
+            bound = d[isUpward ? last : first].magnitude
+            var least = bound
             var cut = false
             i = first
             while i < last, bound > 0 {
-                if e[i].magnitude <= tolerance * bound {
-                    e[i] = 0
+                let place = isUpward ? first + last - 1 - i : i
+                if e[place].magnitude <= tolerance * bound {
+                    e[place] = 0
                     cut = true
                     break
                 }
-                bound = d[i + 1].magnitude * (bound / (bound + e[i].magnitude))
+                bound = d[isUpward ? place : place + 1].magnitude * (bound / (bound + e[place].magnitude))
                 least = min(least, bound)
                 i += 1
             }
@@ -71,12 +83,18 @@ struct BidiagonalQR {
             if left < 0 { return false }
             var shift = 0.0
             if Double(n) * tolerance * (least / largest) > max(unit, 0.01 * tolerance) {
-                shift = smallerValue(d[last - 1], e[last - 1], d[last])
-                let share = shift / d[first]
+                let end = isUpward ? first : last - 1
+                shift = smallerValue(d[end], e[end], d[end + 1])
+                let share = shift / d[isUpward ? last : first]
                 if share * share < unit { shift = 0 }
             }
-            if shift == 0 { sweep(first, last) } else { sweep(first, last, shift) }
-            if e[last - 1].magnitude <= nothing { e[last - 1] = 0 }
+            if isUpward {
+                if shift == 0 { sweepUp(first, last) } else { sweepUp(first, last, shift) }
+                if e[first].magnitude <= nothing { e[first] = 0 }
+            } else {
+                if shift == 0 { sweep(first, last) } else { sweep(first, last, shift) }
+                if e[last - 1].magnitude <= nothing { e[last - 1] = 0 }
+            }
         }
         for j in 0..<n {
             if !d[j].isFinite { return false }
@@ -148,6 +166,52 @@ struct BidiagonalQR {
             turnLeft(left, i)
         }
         e[last - 1] = f
+    }
+}
+
+extension BidiagonalQR {
+    /// The same steps from the last row up.
+    private func sweepUp(_ first: Int, _ last: Int) {
+        var left = PlaneRotation(), right = PlaneRotation()
+        var i = last
+        while i > first {
+            let (next, r) = PlaneRotation.eliminating(d[i] * left.c, e[i - 1])
+            left = next
+            if i < last { e[i] = right.s * r }
+            (right, d[i]) = PlaneRotation.eliminating(right.c * r, d[i - 1] * left.s)
+            turnLeft(PlaneRotation(c: left.c, s: -left.s), i - 1)
+            turnRight(PlaneRotation(c: right.c, s: -right.s), i - 1)
+            i -= 1
+        }
+        let h = d[first] * left.c
+        d[first] = h * right.c
+        e[first] = h * right.s
+    }
+
+    private func sweepUp(_ first: Int, _ last: Int, _ shift: Double) {
+        var f = (d[last].magnitude - shift) * ((d[last] < 0 ? -1 : 1) + shift / d[last])
+        var g = e[last - 1]
+        var i = last
+        while i > first {
+            let (left, r) = PlaneRotation.eliminating(f, g)
+            if i < last { e[i] = r }
+            f = left.c * d[i] + left.s * e[i - 1]
+            e[i - 1] = left.c * e[i - 1] - left.s * d[i]
+            g = left.s * d[i - 1]
+            d[i - 1] *= left.c
+            let (right, q) = PlaneRotation.eliminating(f, g)
+            d[i] = q
+            f = right.c * e[i - 1] + right.s * d[i - 1]
+            d[i - 1] = right.c * d[i - 1] - right.s * e[i - 1]
+            if i > first + 1 {
+                g = right.s * e[i - 2]
+                e[i - 2] *= right.c
+            }
+            turnLeft(PlaneRotation(c: left.c, s: -left.s), i - 1)
+            turnRight(PlaneRotation(c: right.c, s: -right.s), i - 1)
+            i -= 1
+        }
+        e[first] = f
     }
 }
 

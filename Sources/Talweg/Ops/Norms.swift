@@ -19,7 +19,7 @@ struct VectorNorm: UnaryOperation {
             }
         }
         // By the largest or, for its reciprocals, the least.
-        if x.count == 0 { return try dropping(x.summed(axes), x.shape) }
+        if x.count == 0 { return try dropping(x.summed(axes).power(1 / order), x.shape) }
         let sizes = try x.absolute()
         let whole = try apply(Extreme(op: order > 0 ? .max : .min, axes: axes, keepdims: true), sizes)
         let isPlain = try whole.isEqual(whole.scalar(0)).logicalOr(whole.isFinite().logicalNot())
@@ -33,14 +33,15 @@ struct VectorNorm: UnaryOperation {
         return try y.reshape(shape.reduced(axes, keepdims: keepdims)).view
     }
 
-    /// sign(x) (|x| / y)^(p - 1), and 0 where all are 0.
+    /// sign(x) (|x| / y)^(p - 1), and 0 at 0.
     func pullback(_ g: Tensor, _ r: UnaryRecord<VectorNorm>) throws(TalwegError) -> Tensor {
         let (x, g) = (try r.x, try g.restored(axes, r.inputShape))
         if order == 1 { return try g * x.sign() }
         let y = try r.y.restored(axes, r.inputShape)
         let norm = try Tensor.select(y.isEqual(y.scalar(0)), y.scalar(1), y)
         if order == 2 { return try g * (x / norm) }
-        return try g * (x.sign() * (x.absolute() / norm).power(order - 1))
+        let share = try Tensor.select(x.isEqual(x.scalar(0)), x.scalar(1), x.absolute() / norm)
+        return try g * (x.sign() * share.power(order - 1))
     }
 }
 
