@@ -163,7 +163,7 @@ def test_eye(shape):
     for k in (0, 1, -1, 2, -2, 4, -4, 7, -7):
         np.testing.assert_array_equal(np.asarray(tw.eye(*shape, k=k)), np.eye(*shape, k=k))
     assert tw.eye(2, dtype=tw.int32, k=1).dtype == "int32"
-    for huge in (2**63 - 1, -(2**63)):
+    for huge in (2**63 - 1, -(2**63), 10**30, -(10**30)):
         assert tw.eye(2, k=huge).sum().item() == 0
     with pytest.raises(ValueError):
         tw.eye(-1, 2, k=1)
@@ -223,6 +223,8 @@ def test_the_standards_forms_of_shape_functions():
     assert tw.broadcast_to(x, shape=(4, 2, 3)).shape == (4, 2, 3)
     assert tw.expand_dims(x, axis=1).shape == (1, 1, 2, 3)
     assert tw.squeeze(x, axis=0).shape == tw.squeeze(x, (0,)).shape == tw.squeeze(x).shape == (2, 3)
+    assert x.squeeze().shape == x.squeeze(None).shape == x.squeeze((0,)).shape == x.squeeze(-3).shape == (2, 3)
+    assert tw.squeeze(x, ()).shape == x.squeeze(()).shape == (1, 2, 3)  # no axis named, none dropped
     assert tw.concat([x, x[..., 0]], axis=None).tolist() == [0, 1, 2, 3, 4, 5, 0, 3]
     assert tw.matrix_transpose(x).shape == (1, 3, 2)
     assert tw.take(tw.arange(5), [3, 0]).tolist() == [3, 0] and tw.take(x, [1], axis=1).shape == (1, 1, 3)
@@ -230,6 +232,17 @@ def test_the_standards_forms_of_shape_functions():
         tw.take(x, [0])
     with pytest.raises(TypeError):
         tw.stack([x, x], axis=None)
+
+
+def test_masks_without_positions_pick_nothing():
+    x = np.arange(6.0).reshape(2, 3)
+    for shape in ((0,), (2, 0), (0, 3), (0, 0)):
+        mask = np.zeros(shape, bool)
+        mine, oracle = tw.asarray(x)[mask], x[mask]
+        assert mine.shape == oracle.shape and mine.size == 0
+    for shape in ((0, 4), (1, 0)):
+        with pytest.raises(IndexError, match="mask"):
+            tw.asarray(x)[np.zeros(shape, bool)]
 
 
 def test_sums_in_another_dtype():

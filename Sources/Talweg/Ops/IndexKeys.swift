@@ -172,7 +172,8 @@ private struct Picked {
             return
         }
         let covered = try Shape(shape.dims[axis..<(axis + axes)], for: "index")
-        guard key.shape == covered else {
+        // An axis of a mask may also have no positions, as in NumPy: it picks nothing then.
+        guard (0..<axes).allSatisfy({ key.shape[$0] == covered[$0] || key.shape[$0] == 0 }) else {
             throw .index("index: a mask of shape \(key.shape) for axes \(covered) of \(shape), from axis \(axis)")
         }
         size = covered.count

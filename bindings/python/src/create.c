@@ -184,6 +184,17 @@ static PyObject *create_linspace(PyObject *module, PyObject *args, PyObject *kwa
     return tensor_wrap(state, handle);
 }
 
+/* The number of a diagonal: beyond all of them where it does not fit 64 bits. */
+static int to_diagonal(PyObject *object, void *value) {
+    int overflow;
+    PyObject *index = PyNumber_Index(object);
+    if (!index) return 0;
+    long long k = PyLong_AsLongLongAndOverflow(index, &overflow);
+    Py_DECREF(index);
+    *(int64_t *)value = overflow > 0 ? INT64_MAX : overflow < 0 ? INT64_MIN : k;
+    return 1;
+}
+
 /* The main diagonal of what lies beside, or below, a strip of zeros. */
 static tw_tensor *shifted_eye(int64_t rows, int64_t columns, int64_t k, tw_dtype dtype) {
     int64_t *shrunk = k > 0 ? &columns : &rows, strip[] = {rows, columns};
@@ -205,7 +216,7 @@ static PyObject *create_eye(PyObject *module, PyObject *args, PyObject *kwargs) 
     int64_t rows, width, k = 0;
     PyObject *columns = Py_None, *dtype = Py_None, *device = Py_None;
     tw_dtype code;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|O$O&OO:eye", names, to_int64, &rows, &columns, to_int64, &k,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O&|O$O&OO:eye", names, to_int64, &rows, &columns, to_diagonal, &k,
                                      &dtype, &device))
         return NULL;
     width = rows;

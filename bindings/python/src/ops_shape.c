@@ -53,12 +53,12 @@ static PyObject *shape_expand_dims(State *state, const tw_tensor *x, PyObject *o
     return tensor_wrap(state, tw_expand_dims(NULL, x, axis));
 }
 
-/* The axes from the last, so that those before keep their numbers. */
+/* The axes from the last, so that those before keep their numbers; None means all of size 1. */
 static PyObject *shape_squeeze(State *state, const tw_tensor *x, PyObject *object) {
-    Sizes axes, shape;
-    if (sizes_from(object, "axis", &axes) < 0 || tensor_shape(state, x, &shape) < 0) return NULL;
+    Sizes axes = {.rank = 0}, shape;
+    if ((object != Py_None && sizes_from(object, "axis", &axes) < 0) || tensor_shape(state, x, &shape) < 0) return NULL;
     bool drop[TW_MAX_RANK] = {false};
-    for (int64_t i = 0; axes.rank == 0 && i < shape.rank; ++i) drop[i] = shape.values[i] == 1;
+    for (int64_t i = 0; object == Py_None && i < shape.rank; ++i) drop[i] = shape.values[i] == 1;
     for (int64_t i = 0; i < axes.rank; ++i) {
         int64_t axis = axes.values[i] < 0 ? axes.values[i] + shape.rank : axes.values[i];
         if (axis < 0 || axis >= shape.rank) {
@@ -85,7 +85,8 @@ static PyObject *spread(PyObject *args) {
 }
 
 static PyObject *shape_method(PyObject *self, PyObject *args, ShapeOp op) {
-    PyObject *sizes = spread(args);
+    bool all = op == shape_squeeze && (PyTuple_Size(args) == 0 || PyTuple_GetItem(args, 0) == Py_None);
+    PyObject *sizes = all ? Py_NewRef(Py_None) : spread(args);
     PyObject *result = sizes ? op(object_state(self), TENSOR(self), sizes) : NULL;
     Py_XDECREF(sizes);
     return result;
@@ -121,13 +122,11 @@ static PyObject *one_argument(PyObject *module, PyObject *args, PyObject *kwargs
                               ShapeOp op) {
     char *names[] = {"", name, NULL};
     State *state = module_state(module);
-    PyObject *object, *sizes = NULL;
+    PyObject *object, *sizes = Py_None;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &object, &sizes)) return NULL;
     PyObject *x = tensor_from(state, object, NULL, NULL);
-    sizes = sizes ? Py_NewRef(sizes) : PyTuple_New(0);
-    PyObject *result = x && sizes ? op(state, TENSOR(x), sizes) : NULL;
+    PyObject *result = x ? op(state, TENSOR(x), sizes) : NULL;
     Py_XDECREF(x);
-    Py_XDECREF(sizes);
     return result;
 }
 
