@@ -6,7 +6,7 @@ import talweg as tw
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from talweg import _spectral as linalg
+from talweg import linalg
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 

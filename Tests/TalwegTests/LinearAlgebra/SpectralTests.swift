@@ -227,10 +227,11 @@ import Testing
     /// meet and numbers nearly vanish.
     @Test(arguments: [false, true]) func secularEquation(isSquared: Bool) throws {
         let n = 60
-        let space = try Storage(byteCount: 8 * (4 * n + n * n))
+        let space = try Storage(byteCount: slabBytes(n, n, n, n, n * n))
+        defer { withExtendedLifetime(space) {} }
         var slab = Slab(space.pointer)
         let (d, z, roots, scratch) = (slab.doubles(n), slab.doubles(n), slab.doubles(n), slab.doubles(n))
-        let vectors = ColumnMajor(scratch + n, rows: n, columns: n)
+        let vectors = ColumnMajor(slab.doubles(n * n), rows: n, columns: n)
         var sum = 0.0
         for i in 0..<n {
             d[i] = (i == 0 ? 0 : d[i - 1]) + (i % 3 == 0 ? 1e-13 : 0.1)
