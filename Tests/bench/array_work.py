@@ -218,7 +218,14 @@ def linear_algebra(peer, name, threads):
     if kind == "cholesky":
         a = a @ a.swapaxes(-1, -2) + n * np.eye(n, dtype=a.dtype)
     b = GENERATOR.uniform(-1, 1, (n, 1)).astype(a.dtype)
-    if peer == "scipy":
+    if peer == "numpy":
+        works = {
+            "cholesky": lambda: np.linalg.cholesky(a),
+            "qr": lambda: np.linalg.qr(a),
+            "solve": lambda: np.linalg.solve(a, b),
+            "inv": lambda: np.linalg.inv(a),
+        }
+    elif peer == "scipy" and not batch:
         import scipy.linalg
 
         works = {

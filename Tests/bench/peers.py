@@ -31,7 +31,7 @@ SUITES = {
     "ops": ("torch", "jax", "numpy"),
     "overhead": ("torch", "talweg"),
     "lstsq": ("numpy", "scipy", "sklearn", "torch"),
-    "linalg": ("scipy", "torch"),
+    "linalg": ("numpy", "scipy", "torch"),
 }
 
 

@@ -1,8 +1,7 @@
 import Talweg
 
 /// Factorisations and what is made of them, named kind-dtype-N for a matrix N x N and kind-dtype-BxN for a stack of B.
-/// Operations are counted as LAPACK's users do: (Golub and Van Loan, Matrix Computations, 4th ed.) of the algorithm,
-/// whatever is computed beside it.
+/// Operations are those of the textbook's algorithm (Golub and Van Loan, Matrix Computations, 4th ed.).
 let linearAlgebraBenchmarks: [Benchmark] = {
     let kinds: [(String, Double, @Sendable (Tensor, Tensor) throws -> Void)] = [
         ("cholesky", 1.0 / 3, { a, _ in _ = try a.cholesky() }),

@@ -28,6 +28,7 @@ struct Options {
           overhead  small operations through the C interface
           train     whole training steps: forward, loss, backward, update; each in a process of its own
           lstsq     least squares
+          linalg    factorisations, linear systems, inverses
           all       all of them
 
         Without names a suite runs whole; a name that ends in * runs all that begin so.
