@@ -44,6 +44,9 @@ func singularValues(_ a: View, wantsVectors: Bool, full: Bool, _ name: String)
     _ = try a.requireMatrices(name, square: false)
     let (m, n) = (a.matrixRows, a.matrixColumns)
     let k = min(m, n)
+    if 6 * max(m, n) >= 11 * k, k > 0, !(full && wantsVectors) {
+        return try singularValuesOfFactor(a, wantsVectors: wantsVectors, name)
+    }
     let values = try View(uninitialized: a.stackShape([k], for: name), a.dtype)
     var vectors: (u: View, vh: View)?
     if wantsVectors {
@@ -67,4 +70,32 @@ func singularValues(_ a: View, wantsVectors: Bool, full: Bool, _ name: String)
     if a.dtype == .float32 { try run(Float.self) } else { try run(Double.self) }
     withExtendedLifetime((source, values)) {}
     return (values, vectors)
+}
+
+/// The same for matrices that are much longer than wide, or wider than long: of the small factor R of Q R, where
+/// reflectors go by blocks (Chan, ACM TOMS 8, 1982).
+private func singularValuesOfFactor(_ a: View, wantsVectors: Bool, _ name: String)
+    throws(TalwegError) -> (values: View, vectors: (u: View, vh: View)?)
+{
+    let isWide = a.matrixRows < a.matrixColumns
+    let (q, r) = try qrFactors(isWide ? a.transposedMatrices() : a, complete: false)
+    let (values, vectors) = try singularValues(r, wantsVectors: wantsVectors, full: false, name)
+    guard let (u, vh) = vectors else { return (values, nil) }
+    if !isWide { return (values, (try multiplied(q, u), vh)) }
+    return (
+        values,
+        (
+            try vh.transposedMatrices().contiguous(),
+            try multiplied(u.transposedMatrices(), q.transposedMatrices())
+        )
+    )
+}
+
+extension View {
+    /// With the last two axes swapped.
+    fileprivate func transposedMatrices() throws(TalwegError) -> View {
+        var order = Array(0..<rank)
+        order.swapAt(rank - 2, rank - 1)
+        return try permuted(order)
+    }
 }
