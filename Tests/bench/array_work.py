@@ -234,6 +234,10 @@ def linear_algebra(peer, name, threads):
             "lu": lambda: scipy.linalg.lu_factor(a),
             "solve": lambda: scipy.linalg.solve(a, b, assume_a="general"),
             "inv": lambda: scipy.linalg.inv(a),
+            "eigh": lambda: scipy.linalg.eigh(a),
+            "eigvalsh": lambda: scipy.linalg.eigvalsh(a),
+            "svd": lambda: scipy.linalg.svd(a),
+            "svdvals": lambda: scipy.linalg.svdvals(a),
         }
     elif peer == "torch":
         torch = torch_with(threads)
@@ -244,6 +248,10 @@ def linear_algebra(peer, name, threads):
             "lu": lambda: torch.linalg.lu_factor(a),
             "solve": lambda: torch.linalg.solve(a, b),
             "inv": lambda: torch.linalg.inv(a),
+            "eigh": lambda: torch.linalg.eigh(a),
+            "eigvalsh": lambda: torch.linalg.eigvalsh(a),
+            "svd": lambda: torch.linalg.svd(a),
+            "svdvals": lambda: torch.linalg.svdvals(a),
         }
     else:
         return None

@@ -9,6 +9,11 @@ let linearAlgebraBenchmarks: [Benchmark] = {
         ("lu", 2.0 / 3, { a, _ in _ = try a.luFactors() }),
         ("solve", 2.0 / 3, { a, b in _ = try a.solve(b) }),
         ("inv", 2, { a, _ in _ = try a.inverse() }),
+        // Reduction, divide and conquer without deflation, and the vectors' way back.
+        ("eigh", 4.0 / 3 + 4.0 / 3 + 2, { a, _ in _ = try a.eigh() }),
+        ("eigvalsh", 4.0 / 3, { a, _ in _ = try a.eigvalsh() }),
+        ("svd", 8.0 / 3 + 8.0 / 3 + 4, { a, _ in _ = try a.svd() }),
+        ("svdvals", 8.0 / 3, { a, _ in _ = try a.svdvals() }),
     ]
     var benchmarks: [Benchmark] = []
     for (label, dtype, arithmetic) in [("f64", DType.float64, Machine.Arithmetic.f64), ("f32", .float32, .f32)] {
