@@ -10,7 +10,8 @@
  *   iterate.h    a tensor's elements where they lie
  *   dlpack.h     tensors in and out of other libraries without a copy
  *   ops.h        arithmetic, reductions, views, products
- *   arrange.h    elements turned round, repeated, sorted, accumulated
+ *   products.h   einsum and other products, diagonals
+ *   arrange.h    elements turned round, repeated, sorted, accumulated, padded
  *   index.h      reading and writing by keys, masks and positions
  *   search.h     where elements are, which are distinct, which the greatest
  *   convolution.h  convolution and pooling
@@ -82,6 +83,7 @@
 #include "talweg/arrange.h"
 #include "talweg/index.h"
 #include "talweg/search.h"
+#include "talweg/products.h"
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"

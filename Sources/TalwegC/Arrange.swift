@@ -55,6 +55,26 @@ public func tw_tile(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ list: Unsafe
     unary(scope, x) { x throws(TalwegError) in try x.tile(integers(list, count, "repetitions")) }
 }
 
+// MARK: Padded
+
+@_cdecl("tw_pad") @implementation
+public func tw_pad(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ widths: UnsafePointer<Int64>?, _ rank: Int64, _ mode: tw_pad_mode,
+    _ value: Double
+) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in
+        guard let mode = PadMode(rawValue: Int32(bitPattern: mode.rawValue)) else {
+            throw TalwegError(.invalidArgument, "pad: mode \(Int32(bitPattern: mode.rawValue)) is no tw_pad_mode")
+        }
+        guard rank == x.rank else {
+            throw TalwegError(.shape, "pad: widths of \(rank) axes for \(x.shape)")
+        }
+        let ends = try integers(widths, 2 * rank, "widths", most: 2 * maximumRank)
+        let pairs = stride(from: 0, to: ends.count, by: 2).map { (before: ends[$0], after: ends[$0 + 1]) }
+        return try x.pad(pairs, mode: mode, value: value)
+    }
+}
+
 // MARK: Triangles
 
 @_cdecl("tw_tril") @implementation

@@ -10,6 +10,22 @@ public func tw_where(
     binary(scope, a, b) { a, b throws(TalwegError) in try Tensor.select(resolve(condition, "condition"), a, b) }
 }
 
+@_cdecl("tw_clip") @implementation
+public func tw_clip(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ min: OpaquePointer?, _ max: OpaquePointer?)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in
+        try x.clip(resolveIfPresent(min, "min"), resolveIfPresent(max, "max"))
+    }
+}
+
+@_cdecl("tw_clip_scalar") @implementation
+public func tw_clip_scalar(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ min: Double, _ max: Double)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in try x.clip(min, max) }
+}
+
 // MARK: Reductions
 
 /// Runs the body of a function that reduces some axes of a tensor.
@@ -77,6 +93,16 @@ public func tw_var(
 ) -> OpaquePointer? {
     reduction(scope, x, axes, axisCount) { x, axes throws(TalwegError) in
         try x.variance(axes: axes, keepdims: keepdims, correction: correction)
+    }
+}
+
+@_cdecl("tw_std") @implementation
+public func tw_std(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ axes: UnsafePointer<Int64>?, _ axisCount: Int64,
+    _ keepdims: Bool, _ correction: Double
+) -> OpaquePointer? {
+    reduction(scope, x, axes, axisCount) { x, axes throws(TalwegError) in
+        try x.standardDeviation(axes: axes, keepdims: keepdims, correction: correction)
     }
 }
 

@@ -85,6 +85,40 @@ public func tw_copysign(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: Opaqu
     binary(scope, a, b) { a, b throws(TalwegError) in try a.copySign(of: b) }
 }
 
+@_cdecl("tw_nextafter") @implementation
+public func tw_nextafter(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.nextAfter(b) }
+}
+
+@_cdecl("tw_bitwise_and") @implementation
+public func tw_bitwise_and(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.bitwiseAnd(b) }
+}
+
+@_cdecl("tw_bitwise_or") @implementation
+public func tw_bitwise_or(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.bitwiseOr(b) }
+}
+
+@_cdecl("tw_bitwise_xor") @implementation
+public func tw_bitwise_xor(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.bitwiseXor(b) }
+}
+
+@_cdecl("tw_bitwise_left_shift") @implementation
+public func tw_bitwise_left_shift(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?)
+    -> OpaquePointer?
+{
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.bitwiseLeftShift(b) }
+}
+
+@_cdecl("tw_bitwise_right_shift") @implementation
+public func tw_bitwise_right_shift(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?)
+    -> OpaquePointer?
+{
+    binary(scope, a, b) { a, b throws(TalwegError) in try a.bitwiseRightShift(b) }
+}
+
 @_cdecl("tw_equal") @implementation
 public func tw_equal(_ scope: OpaquePointer?, _ a: OpaquePointer?, _ b: OpaquePointer?) -> OpaquePointer? {
     binary(scope, a, b) { a, b throws(TalwegError) in try a.isEqual(b) }
@@ -352,6 +386,16 @@ public func tw_round(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePoin
 @_cdecl("tw_trunc") @implementation
 public func tw_trunc(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in try x.trunc() }
+}
+
+@_cdecl("tw_bitwise_invert") @implementation
+public func tw_bitwise_invert(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.bitwiseInvert() }
+}
+
+@_cdecl("tw_signbit") @implementation
+public func tw_signbit(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.signBit() }
 }
 
 @_cdecl("tw_isnan") @implementation

@@ -26,6 +26,14 @@ public typealias SelectFunction = @convention(c) (
   Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int
 ) -> Void
 
+/// (n, x, stride of x, low, stride of low, high, stride of high, y, stride of y)
+public typealias ClipFunction = SelectFunction
+
+/// (m, n, k, A, row stride, column stride, B, row stride, C): C = A B. B's and C's columns and C's rows are contiguous.
+public typealias IntegerProductFunction = @convention(c) (
+  Int, Int, Int, UnsafeRawPointer, Int, Int, UnsafeRawPointer, Int, UnsafeMutableRawPointer
+) -> Void
+
 /// (n, value, y, stride of y): every element of y gets the element at `value`.
 public typealias FillFunction = @convention(c) (
   Int, UnsafeRawPointer, UnsafeMutableRawPointer, Int

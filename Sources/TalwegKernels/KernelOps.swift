@@ -1,6 +1,6 @@
 // The operations that a table is indexed by. What each computes is written in Reference/.
 
-/// y = f(x). The result has x's type, except for the last four, which write bool.
+/// y = f(x). The result has x's type, except for the last five, which write bool.
 public enum UnaryOp: Int, Sendable, CaseIterable {
   case negative, absolute, sign, square, sqrt, rsqrt, reciprocal
   case exp, expm1, log, log1p, log2, log10
@@ -11,6 +11,8 @@ public enum UnaryOp: Int, Sendable, CaseIterable {
   /// `gelu` is x * (1 + erf(x / sqrt 2)) / 2.
   case relu, gelu
   case logicalNot, isnan, isfinite, isinf
+  /// Whether the sign is negative, of zeros and NaN too.
+  case signbit
 
   public var writesBool: Bool { rawValue >= UnaryOp.logicalNot.rawValue }
 }
@@ -30,6 +32,10 @@ public enum BinaryOp: Int, Sendable, CaseIterable {
   case hypot, logaddexp, copysign
   case logicalAnd, logicalOr, logicalXor
   case bitAnd, bitOr, bitXor
+  /// Integers: b bits up or down. A b that is negative or has the type's bits or more leaves 0, or down the sign.
+  case leftShift, rightShift
+  /// The number next to a towards b; b where they are equal.
+  case nextafter
   /// (x, g): x > 0 ? g : 0
   case reluGrad
   /// (y, g): g y (1 - y), where y = sigmoid(x)

@@ -21,6 +21,8 @@ public struct KernelTable: @unchecked Sendable {
   @usableFromInline let indexManys: UnsafeMutablePointer<IndexManyFunction?>
   @usableFromInline let indexReduces: UnsafeMutablePointer<IndexReduceFunction?>
   @usableFromInline let casts: UnsafeMutablePointer<UnaryFunction?>
+  @usableFromInline let clips: UnsafeMutablePointer<ClipFunction?>
+  @usableFromInline let integerProducts: UnsafeMutablePointer<IntegerProductFunction?>
   // By the item size's logarithm: 1, 2, 4, 8 bytes.
   @usableFromInline let copies: UnsafeMutablePointer<UnaryFunction?>
   @usableFromInline let selects: UnsafeMutablePointer<SelectFunction?>
@@ -50,6 +52,8 @@ public struct KernelTable: @unchecked Sendable {
     reduceManys = Self.table(ReduceOp.allCases.count)
     indexManys = Self.table(2)
     casts = Self.table(Self.types)
+    clips = Self.table(1)
+    integerProducts = Self.table(1)
     copies = Self.table(1)
     selects = Self.table(1)
     fills = Self.table(1)
@@ -66,6 +70,8 @@ public struct KernelTable: @unchecked Sendable {
     reduceManys.update(from: base.reduceManys, count: ReduceOp.allCases.count * Self.types)
     indexManys.update(from: base.indexManys, count: 2 * Self.types)
     casts.update(from: base.casts, count: Self.types * Self.types)
+    clips.update(from: base.clips, count: Self.types)
+    integerProducts.update(from: base.integerProducts, count: Self.types)
     copies.update(from: base.copies, count: 4)
     selects.update(from: base.selects, count: 4)
     fills.update(from: base.fills, count: 4)
@@ -119,6 +125,12 @@ extension KernelTable {
   /// To bool: whether not zero. To the same type: a copy.
   @inlinable public func cast(from: DType, to: DType) -> UnaryFunction {
     casts[Int(from.rawValue) &* Self.types &+ Int(to.rawValue)]!
+  }
+  /// min(max(x, low), high); NaN if any of the three is. nil for bool and what is computed in float32.
+  @inlinable public func clip(_ type: DType) -> ClipFunction? { clips[Int(type.rawValue)] }
+  /// Products of matrices of integers, which wrap around; nil for other types.
+  @inlinable public func integerProduct(_ type: DType) -> IntegerProductFunction? {
+    integerProducts[Int(type.rawValue)]
   }
   /// Any element of 1, 2, 4 or 8 bytes.
   @inlinable public func copy(itemSize: Int) -> UnaryFunction { copies[itemSize.trailingZeroBitCount]! }
@@ -182,6 +194,11 @@ extension KernelTable {
   }
   public func setCast(from: DType, to: DType, _ function: UnaryFunction) {
     casts[Int(from.rawValue) * Self.types + Int(to.rawValue)] = function
+  }
+  public func setClip(_ type: DType, _ function: ClipFunction) { clips[Int(type.rawValue)] = function }
+  public func setIntegerProduct(_ type: DType, _ other: DType, _ function: IntegerProductFunction) {
+    integerProducts[Int(type.rawValue)] = function
+    integerProducts[Int(other.rawValue)] = function
   }
   public func setCopy(itemSize: Int, _ function: UnaryFunction) {
     copies[itemSize.trailingZeroBitCount] = function

@@ -1,3 +1,4 @@
+import Glibc
 import TalwegKernels
 import Testing
 
@@ -21,6 +22,20 @@ import Testing
     }
   }
 
+  /// What is left of a number in a type's bits.
+  static func wrapped(_ exact: Int64, _ type: DType) -> Double {
+    switch type {
+    case .int8: Double(Int8(truncatingIfNeeded: exact))
+    case .int16: Double(Int16(truncatingIfNeeded: exact))
+    case .int32: Double(Int32(truncatingIfNeeded: exact))
+    case .uint8, .bool: Double(UInt8(truncatingIfNeeded: exact))
+    case .uint16: Double(UInt16(truncatingIfNeeded: exact))
+    case .uint32: Double(UInt32(truncatingIfNeeded: exact))
+    case .uint64: Double(UInt64(truncatingIfNeeded: exact))
+    default: Double(exact)
+    }
+  }
+
   static func zip(
     _ table: KernelTable, _ function: BinaryFunction, _ type: DType, _ result: DType, _ f: (Int64, Int64) -> Int64
   ) {
@@ -32,18 +47,7 @@ import Testing
         a.withPointer { a in b.withPointer { b in y.withMutablePointer { function(n, a, sa, b, sb, $0, sy) } } }
         var right = y.isRestUntouched
         for i in 0..<n {
-          let exact = f(Int64(a[i]), Int64(b[i]))
-          let expected: Double =
-            switch result {
-            case .int8: Double(Int8(truncatingIfNeeded: exact))
-            case .int16: Double(Int16(truncatingIfNeeded: exact))
-            case .int32: Double(Int32(truncatingIfNeeded: exact))
-            case .uint8, .bool: Double(UInt8(truncatingIfNeeded: exact))
-            case .uint16: Double(UInt16(truncatingIfNeeded: exact))
-            case .uint32: Double(UInt32(truncatingIfNeeded: exact))
-            case .uint64: Double(UInt64(truncatingIfNeeded: exact))
-            default: Double(exact)
-            }
+          let expected = wrapped(f(Int64(a[i]), Int64(b[i])), result)
           right = right && y[i] == expected
         }
         #expect(right, "\(table.name) \(type), \(n) elements, strides \(sa) \(sb) \(sy)")
@@ -64,6 +68,114 @@ import Testing
         as [(BinaryOp, (Int64, Int64) -> Int64)]
       {
         Self.zip(table, table.binary(op, .bool)!, .bool, .bool, f)
+      }
+    }
+  }
+
+  /// Any number of bits is defined: as if the type had more than enough.
+  @Test func shifts() {
+    func bits(_ type: DType) -> Int64 { Int64(type.itemSize * 8) }
+    let amounts: [Int64] = [0, 1, 3, 7, 8, 31, 32, 63, 64, 127, -1, -5]
+    for table in tables {
+      for type in integerTypes {
+        for n in Self.lengths {
+          for (sa, sb, sy) in Self.strides {
+            let a = Row(type, count: n, stride: sa) { Self.whole(sa == 0 ? 0 : $0, type, 1) }
+            let b = Row(type, count: n, stride: sb) {
+              let amount = amounts[(sb == 0 ? 3 : $0) % amounts.count]
+              return Double(type.isUnsigned ? max(amount, 0) : amount)
+            }
+            var left = Row(type, count: n, stride: sy), right = left
+            a.withPointer { a in
+              b.withPointer { b in
+                left.withMutablePointer { table.binary(.leftShift, type)!(n, a, sa, b, sb, $0, sy) }
+                right.withMutablePointer { table.binary(.rightShift, type)!(n, a, sa, b, sb, $0, sy) }
+              }
+            }
+            var fits = left.isRestUntouched && right.isRestUntouched
+            for i in 0..<n {
+              let (x, by) = (Int64(a[i]), Int64(b[i]))
+              let inside = by >= 0 && by < bits(type)
+              let up = inside ? x << by : 0, down = inside ? x >> by : x < 0 ? -1 : 0
+              fits = fits && left[i] == Self.wrapped(up, type) && right[i] == Double(down)
+            }
+            #expect(fits, "\(table.name) \(type), \(n) elements, strides \(sa) \(sb) \(sy)")
+          }
+        }
+      }
+    }
+  }
+
+  /// min(max(x, low), high) of every type; NaN if any of the three is.
+  @Test func clips() {
+    let bounds: [(Double, Double)] = [(-2, 2), (3, -1), (-.infinity, 0.5), (.nan, 1), (0, .nan)]
+    for table in tables {
+      for type in integerTypes + floatTypes {
+        for n in Self.lengths + [5003] {
+          for (sx, sl, sy) in [(1, 0, 1), (1, 1, 1), (2, 0, 1), (-1, 1, 3), (0, -1, 1)] {
+            for (low, high) in bounds where type.isFloating || (low.isFinite && high.isFinite && (low > 0 || !type.isUnsigned)) {
+              let highest = type.isUnsigned ? 9 : high
+              let x = Row(type, count: n, stride: sx) { type.isFloating ? sample($0, type) : Self.whole($0, type, 1) / 200 }
+              let a = Row(type, count: n, stride: sl) { _ in low }
+              let b = Row(type, count: n, stride: sl) { _ in highest }
+              var y = Row(type, count: n, stride: sy)
+              x.withPointer { x in
+                a.withPointer { a in
+                  b.withPointer { b in
+                    y.withMutablePointer { table.clip(type)!(n, x, sx, a, sl, b, sl, $0, sy) }
+                  }
+                }
+              }
+              var right = y.isRestUntouched
+              for i in 0..<n {
+                let (value, from, to) = (x[i], a[i], b[i])
+                let isNaN = value.isNaN || from.isNaN || to.isNaN
+                right = right && (isNaN ? y[i].isNaN : y[i] == min(max(value, from), to))
+              }
+              #expect(right, "\(table.name) \(type), \(n) elements, strides \(sx) \(sl) \(sy), \(low) \(high)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Neighbours as the C library has them; of bfloat16 by their bits.
+  @Test func neighbours() {
+    let values: [Double] = [0, -0.0, 1, -1, .infinity, -.infinity, .nan, 0x1p-149, -0x1p-149, 0x1.fffffep127, 2.5]
+    for table in tables {
+      for x in values {
+        for towards in values {
+          var (single, double) = (Float(0), 0.0)
+          withUnsafePointer(to: Float(x)) { a in
+            withUnsafePointer(to: Float(towards)) { b in table.binary(.nextafter, .float32)!(1, a, 1, b, 1, &single, 1) }
+          }
+          withUnsafePointer(to: x) { a in
+            withUnsafePointer(to: towards) { b in table.binary(.nextafter, .float64)!(1, a, 1, b, 1, &double, 1) }
+          }
+          let (expectedSingle, expectedDouble) = (nextafterf(Float(x), Float(towards)), nextafter(x, towards))
+          #expect(single == expectedSingle && single.sign == expectedSingle.sign || single.isNaN && expectedSingle.isNaN)
+          #expect(double == expectedDouble && double.sign == expectedDouble.sign || double.isNaN && expectedDouble.isNaN)
+        }
+      }
+      let cases: [(UInt16, UInt16, UInt16)] = [
+        (0x3f80, 0x4000, 0x3f81), (0x3f80, 0, 0x3f7f), (0xbf80, 0, 0xbf7f), (0xbf80, 0xff80, 0xbf81), (0, 0x3f80, 1),
+        (0, 0xbf80, 0x8001), (0x8000, 0x3f80, 1), (0x8001, 0, 0x8000), (0x7f7f, 0x7f80, 0x7f80), (0x7f80, 0, 0x7f7f),
+        (0x8000, 0, 0), (0x4000, 0x4000, 0x4000),
+      ]
+      for (a, b, expected) in cases {
+        var y: UInt16 = 0
+        withUnsafePointer(to: a) { a in
+          withUnsafePointer(to: b) { b in table.binary(.nextafter, .bfloat16)!(1, a, 1, b, 1, &y, 1) }
+        }
+        #expect(y == expected, "\(table.name) \(a) towards \(b)")
+      }
+      for (a, b, expected) in [(0x3c00, 0x4000, 0x3c01), (0, 0xbc00, 0x8001), (0x7bff, 0x7c00, 0x7c00)] as [(UInt16, UInt16, UInt16)] {
+        var y: UInt16 = 0
+        withUnsafePointer(to: a) { a in
+          withUnsafePointer(to: b) { b in table.binary(.nextafter, .float16)!(1, a, 1, b, 1, &y, 1) }
+        }
+        #expect(y == expected, "\(table.name) \(a) towards \(b)")
       }
     }
   }

@@ -43,6 +43,27 @@ static void repeated(void) {
     tw_scope_free(s);
 }
 
+static void padded(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3);
+    VALUES(tw_pad(s, x, SIZES(1, 2) / 2, TW_PAD_CONSTANT, 7), 0, 7, 1, 2, 3, 7, 7);
+    VALUES(tw_pad(s, x, SIZES(2, 1) / 2, TW_PAD_EDGE, 0), 0, 1, 1, 1, 2, 3, 3);
+    VALUES(tw_pad(s, x, SIZES(3, 1) / 2, TW_PAD_REFLECT, 0), 0, 2, 3, 2, 1, 2, 3, 2);
+    VALUES(tw_pad(s, x, SIZES(1, 4) / 2, TW_PAD_SYMMETRIC, 0), 0, 1, 1, 2, 3, 3, 2, 1, 1);
+    VALUES(tw_pad(s, x, SIZES(1, 1) / 2, TW_PAD_WRAP, 0), 0, 3, 1, 2, 3, 1);
+    VALUES(tw_pad(s, MATRIX(s, 1, 2, 1, 2), SIZES(1, 0, 0, 1) / 2, TW_PAD_CONSTANT, 0), 0, 0, 0, 0, 1, 2, 0);
+    SCALAR_SHAPE(tw_pad(s, tw_scalar(s, 1, TW_FLOAT32), NULL, 0, TW_PAD_EDGE, 0));
+    CHECK(tw_scope_status(s) == TW_OK);
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_pad(s, x, SIZES(-1, 0) / 2, TW_PAD_EDGE, 0));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_pad(s, x, SIZES(1, 0) / 2, (tw_pad_mode)9, 0));
+    REFUSES(TW_ERROR_SHAPE, tw_pad(s, x, SIZES(INT64_MAX, INT64_MAX) / 2, TW_PAD_EDGE, 0));
+    REFUSES(TW_ERROR_SHAPE, tw_pad(s, x, SIZES(1, 1, 1, 1) / 2, TW_PAD_EDGE, 0));
+    REFUSES(TW_ERROR_SHAPE, tw_pad(s, x, NULL, INT64_MAX, TW_PAD_EDGE, 0));
+    REFUSES(TW_ERROR_NULL, tw_pad(s, x, NULL, 1, TW_PAD_EDGE, 0));
+    REFUSES(TW_ERROR_SHAPE, tw_pad(s, tw_zeros(s, SIZES(0), TW_FLOAT32), SIZES(1, 0) / 2, TW_PAD_WRAP, 0));
+    tw_scope_free(s);
+}
+
 static void triangles(void) {
     tw_scope *s = tw_scope_new();
     tw_tensor *a = MATRIX(s, 2, 3, 1, 2, INFINITY, NAN, 5, 6);
@@ -90,6 +111,7 @@ static void sorted(void) {
 int main(void) {
     RUN(turned_and_moved);
     RUN(repeated);
+    RUN(padded);
     RUN(triangles);
     RUN(accumulated);
     RUN(sorted);

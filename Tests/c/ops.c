@@ -216,6 +216,7 @@ static void reductions(void) {
     VALUES(tw_max(s, a, rows, 1, false), 0, 4, 5, 9);
     VALUES(tw_min(s, a, columns, 1, false), 0, 1, 4);
     /* Deviations of 4, 5, 9 from 6: 4 + 1 + 9 = 14. */
+    VALUES(tw_std(s, a, columns, 1, false, 1), 1e-15, 1, sqrt(7));
     VALUES(tw_var(s, a, columns, 1, false, 1), 1e-15, 1, 7);
     VALUES(tw_var(s, a, columns, 1, false, 0), 1e-15, 2.0 / 3, 14.0 / 3);
     NEAR(item(tw_norm(s, VECTOR(s, 3, 4), NULL, 0, false)), 5, 1e-15);
@@ -416,7 +417,7 @@ static void product_shapes(void) {
     CHECK(tw_scope_status(s) == TW_OK);
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_linear_activation(s, m, m, NULL, (tw_activation)9));
     REFUSES(TW_ERROR_SHAPE, tw_matmul(s, m, tw_scalar(s, 1, TW_FLOAT64)));
-    REFUSES(TW_ERROR_DTYPE, tw_matmul(s, INTEGERS(s, 1, 2), INTEGERS(s, 1, 2)));
+    REFUSES(TW_ERROR_DTYPE, tw_matmul(s, tw_ones(s, SIZES(2), TW_BOOL), tw_ones(s, SIZES(2), TW_BOOL)));
     REFUSES(TW_ERROR_SHAPE, tw_linear(s, m, m, VECTOR(s, 1, 2, 3)));
     tw_scope_free(s);
 }
@@ -450,6 +451,46 @@ static void dropout(void) {
     tw_scope_free(s);
 }
 
+static void bits(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *a = INTEGERS(s, 12, -1, 5), *b = INTEGERS(s, 10, 3, 64), *truths = tw_cast(s, VECTOR(s, 0, 1), TW_BOOL);
+    VALUES(tw_bitwise_and(s, a, b), 0, 8, 3, 0);
+    VALUES(tw_bitwise_or(s, a, b), 0, 14, -1, 69);
+    VALUES(tw_bitwise_xor(s, a, b), 0, 6, -4, 69);
+    VALUES(tw_bitwise_invert(s, a), 0, -13, 0, -6);
+    VALUES(tw_bitwise_invert(s, tw_cast(s, b, TW_UINT8)), 0, 245, 252, 191);
+    VALUES(tw_bitwise_invert(s, truths), 0, 1, 0);
+    VALUES(tw_bitwise_and(s, truths, tw_ones(s, SIZES(2), TW_BOOL)), 0, 0, 1);
+    VALUES(tw_bitwise_left_shift(s, a, b), 0, 12288, -8, 0);
+    VALUES(tw_bitwise_right_shift(s, a, INTEGERS(s, 2, 64, -1)), 0, 3, -1, 0);
+    VALUES(tw_signbit(s, VECTOR(s, -0.0, 0, -INFINITY, 2)), 0, 1, 0, 1, 0);
+    VALUES(tw_nextafter(s, VECTOR(s, 1, 0), VECTOR(s, 2, 0)), 0, 1 + 2.220446049250313e-16, 0);
+    CHECK(tw_scope_status(s) == TW_OK);
+    REFUSES(TW_ERROR_DTYPE, tw_bitwise_and(s, a, VECTOR(s, 1, 2, 3)));
+    REFUSES(TW_ERROR_DTYPE, tw_bitwise_invert(s, VECTOR(s, 1)));
+    REFUSES(TW_ERROR_DTYPE, tw_bitwise_left_shift(s, truths, truths));
+    REFUSES(TW_ERROR_SHAPE, tw_bitwise_or(s, a, INTEGERS(s, 1, 2)));
+    tw_scope_free(s);
+}
+
+static void clipped(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, -2, 0.5, NAN, 3);
+    VALUES(tw_clip(s, x, tw_scalar(s, 0, TW_FLOAT64), tw_scalar(s, 1, TW_FLOAT64)), 0, 0, 0.5, NAN, 1);
+    VALUES(tw_clip(s, x, VECTOR(s, -1, 1, 1, 9), NULL), 0, -1, 1, NAN, 9);
+    VALUES(tw_clip(s, x, NULL, tw_scalar(s, 0, TW_FLOAT64)), 0, -2, 0, NAN, 0);
+    VALUES(tw_clip(s, x, NULL, NULL), 0, -2, 0.5, NAN, 3);
+    VALUES(tw_clip_scalar(s, x, -INFINITY, 1), 0, -2, 0.5, NAN, 1);
+    VALUES(tw_clip_scalar(s, x, 5, 4), 0, 4, 4, NAN, 4);
+    VALUES(tw_clip_scalar(s, INTEGERS(s, -9, 0, 9), -2.5, 1e30), 0, -2, 0, 9);
+    CHECK(tw_scope_status(s) == TW_OK);
+    REFUSES(TW_ERROR_SHAPE, tw_clip(s, x, VECTOR(s, 1, 2), NULL));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_clip_scalar(s, INTEGERS(s, 1), NAN, 1));
+    REFUSES(TW_ERROR_DTYPE, tw_clip_scalar(s, tw_ones(s, SIZES(1), TW_BOOL), 0, 1));
+    REFUSES(TW_ERROR_NULL, tw_clip(s, NULL, x, x));
+    tw_scope_free(s);
+}
+
 int main(void) {
     RUN(unary_functions);
     RUN(values_at_the_edges);
@@ -472,5 +513,7 @@ int main(void) {
     RUN(product_shapes);
     RUN(softmax_rows);
     RUN(dropout);
+    RUN(bits);
+    RUN(clipped);
     return check_report();
 }

@@ -1,6 +1,7 @@
 /**
  * @file arrange.h
- * Elements in another arrangement: turned round, repeated, sorted, accumulated.
+ * Elements in another arrangement: turned round, repeated, padded, sorted,
+ * accumulated.
  * Gradients go back to where each element came from. axes follow ops.h: negative
  * ones count from the end, and one out of range is TW_ERROR_INDEX.
  */
@@ -35,6 +36,32 @@ tw_tensor *tw_repeat_each(tw_scope *scope, const tw_tensor *x, const tw_tensor *
 /** All of x repetitions[i] times along axis i. The shorter of x's shape and
     `repetitions` gets ones in front. */
 tw_tensor *tw_tile(tw_scope *scope, const tw_tensor *x, const int64_t *repetitions, int64_t count);
+
+/* ---- Padded --------------------------------------------------------------- */
+
+/** What tw_pad puts beyond an axis's ends; for [1, 2, 3], before and after it. */
+typedef enum tw_pad_mode {
+    /** A number. */
+    TW_PAD_CONSTANT = 0,
+    /** 1 1 1 [1 2 3] 3 3 3 */
+    TW_PAD_EDGE = 1,
+    /** 2 3 2 [1 2 3] 2 1 2 */
+    TW_PAD_REFLECT = 2,
+    /** 3 2 1 [1 2 3] 3 2 1 */
+    TW_PAD_SYMMETRIC = 3,
+    /** 1 2 3 [1 2 3] 1 2 3 */
+    TW_PAD_WRAP = 4
+} tw_pad_mode;
+/**
+ * Axis i longer by widths[2 i] positions at its beginning and widths[2 i + 1] at
+ * its end, each 0 or more. Widths beyond the axis's size go on periodically.
+ * @param widths  2 * rank of x
+ * @param rank    x's
+ * @param value   of TW_PAD_CONSTANT; one that the dtype cannot hold is
+ *                TW_ERROR_INVALID_ARGUMENT
+ */
+tw_tensor *tw_pad(tw_scope *scope, const tw_tensor *x, const int64_t *widths, int64_t rank, tw_pad_mode mode,
+                  double value);
 
 /* ---- Triangles ----------------------------------------------------------- */
 

@@ -57,6 +57,8 @@ tw_tensor *tw_hypot(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 tw_tensor *tw_logaddexp(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** The size of a with the sign of b, of zeros and NaN too; the gradient to b is 0. */
 tw_tensor *tw_copysign(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** The number of the dtype next to a towards b, b where they are equal. The gradient passes to a. */
+tw_tensor *tw_nextafter(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 
 /* With a number in place of the second tensor. A floating dtype stays; an integer
    one stays if it can hold the number, else both become float64. Quotients are
@@ -83,6 +85,20 @@ tw_tensor *tw_logical_and(tw_scope *scope, const tw_tensor *a, const tw_tensor *
 tw_tensor *tw_logical_or(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 tw_tensor *tw_logical_xor(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 tw_tensor *tw_logical_not(tw_scope *scope, const tw_tensor *a);
+
+/* Bits of integers and bool, without a gradient; TW_ERROR_DTYPE for others. */
+
+tw_tensor *tw_bitwise_and(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_bitwise_or(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+tw_tensor *tw_bitwise_xor(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** Every bit the other way; of bool: not. */
+tw_tensor *tw_bitwise_invert(tw_scope *scope, const tw_tensor *x);
+/** Integers: the bits of a moved up by b. A b that is negative, or is the type's
+    bits or more, leaves 0. */
+tw_tensor *tw_bitwise_left_shift(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
+/** Integers: floor(a / 2^b). A b that is negative, or is the type's bits or more,
+    leaves 0, of negative numbers -1. */
+tw_tensor *tw_bitwise_right_shift(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 
 /* ---- Element by element, one input ------------------------------------- */
 /* Functions whose values are not whole take integers as float32 (int64 and uint64: float64). */
@@ -141,13 +157,26 @@ tw_tensor *tw_ceil(tw_scope *scope, const tw_tensor *x);
 /** To the nearest whole number, halves to the even one. */
 tw_tensor *tw_round(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_trunc(tw_scope *scope, const tw_tensor *x);
-/* These three give bool. */
+/* These four give bool. */
 tw_tensor *tw_isnan(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_isinf(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_isfinite(tw_scope *scope, const tw_tensor *x);
+/** Whether the sign is negative, of zeros and NaN too. */
+tw_tensor *tw_signbit(tw_scope *scope, const tw_tensor *x);
 
 /** condition ? a : b, element by element, all three broadcast. */
 tw_tensor *tw_where(tw_scope *scope, const tw_tensor *condition, const tw_tensor *a, const tw_tensor *b);
+
+/**
+ * x, moved to min where it is below and then to max where it is above; NaN if one
+ * of them is. All three broadcast, and their dtypes promote. The gradient goes to
+ * the one that the result is; at a bound to x, and to nothing where it is NaN.
+ * @param min, max  NULL: no bound
+ */
+tw_tensor *tw_clip(tw_scope *scope, const tw_tensor *x, const tw_tensor *min, const tw_tensor *max);
+/** The same with numbers, in the dtype of x; -INFINITY and INFINITY are no bounds.
+    Of integers a bound is that of the integers inside. */
+tw_tensor *tw_clip_scalar(tw_scope *scope, const tw_tensor *x, double min, double max);
 
 /* ---- Reductions --------------------------------------------------------
    Over `axis_count` axes at `axes`, or over all if `axes` is NULL. With
@@ -166,6 +195,9 @@ tw_tensor *tw_max(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int6
 tw_tensor *tw_min(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims);
 /** Variances: sum of squared deviations over (count - correction). */
 tw_tensor *tw_var(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims,
+                  double correction);
+/** Standard deviations: the roots of tw_var. */
+tw_tensor *tw_std(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count, bool keepdims,
                   double correction);
 /** log(sum(exp(x))) without overflow. */
 tw_tensor *tw_logsumexp(tw_scope *scope, const tw_tensor *x, const int64_t *axes, int64_t axis_count,
@@ -230,7 +262,7 @@ tw_tensor *tw_embedding(tw_scope *scope, const tw_tensor *table, const tw_tensor
 /**
  * Matrix products [.., m, k] x [.., k, n] -> [.., m, n]; leading axes broadcast.
  * A 1-d input counts as a row (first) or a column (second), and that axis is
- * dropped from the result. Floating dtypes.
+ * dropped from the result. Integers wrap around; bool is TW_ERROR_DTYPE.
  */
 tw_tensor *tw_matmul(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** x [.., in] times weight [out, in] transposed, plus bias [out] (may be NULL): [.., out]. */

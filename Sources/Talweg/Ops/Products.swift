@@ -23,13 +23,13 @@ struct MatrixMultiply: BinaryOperation {
 }
 
 extension Tensor {
-    /// Matrix products; a 1-d input counts as a row (first) or a column (second).
+    /// Matrix products; a 1-d input counts as a row (first) or a column (second). Integers wrap around.
     public func matmul(_ other: Tensor) throws(TalwegError) -> Tensor {
         guard rank >= 1, other.rank >= 1 else {
             throw .shape("matmul: \(shape) x \(other.shape): a scalar has no rows or columns; use multiply")
         }
         let (a, b) = try promoted(self, other)
-        guard a.dtype.isFloating else { throw .dtype("matmul: needs a floating type, not \(a.dtype.name)") }
+        guard a.dtype != .bool else { throw .dtype("matmul: of bool; cast it to an integer first") }
         let left = rank == 1 ? try a.expandDims(0) : a
         let right = other.rank == 1 ? try b.expandDims(1) : b
         guard left.shape[left.rank - 1] == right.shape[right.rank - 2] else {
@@ -37,7 +37,8 @@ extension Tensor {
                 "matmul: \(shape) x \(other.shape): inner sizes \(left.shape[left.rank - 1]) and "
                     + "\(right.shape[right.rank - 2]) differ")
         }
-        var y = try apply(MatrixMultiply(), left, right)
+        var y = a.dtype.isFloating
+            ? try apply(MatrixMultiply(), left, right) : Tensor(try multipliedIntegers(left.view, right.view))
         if rank == 1 { y = try y.squeeze(-2) }
         if other.rank == 1 { y = try y.squeeze(-1) }
         return y

@@ -52,7 +52,7 @@ func streamFence() { tk_stream_fence() }
 
 /// The first `count` lanes as elements i ..< i + count of a strided row.
 @inline(__always)
-private func storeStrided<V: FloatVector>(_ v: V, _ y: UnsafeMutableRawPointer, _ sy: Int, _ i: Int, _ count: Int) {
+func storeStrided<V: FloatVector>(_ v: V, _ y: UnsafeMutableRawPointer, _ sy: Int, _ i: Int, _ count: Int) {
   let p = y + i &* sy &* MemoryLayout<V.Scalar>.size
   if sy == 1 {
     storeVector(v, y, i, count)

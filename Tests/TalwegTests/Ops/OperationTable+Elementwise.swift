@@ -44,6 +44,13 @@ let elementwiseRows: [OperationRow] = [
     binary("hypot", domain: apart, { hypot($0, $1) }) { try $0.hypot($1) },
     binary("logaddexp", { log(exp($0) + exp($1)) }) { try $0.logAddExp($1) },
     binary("copysign", domain: apart, { $1 < 0 ? -abs($0) : abs($0) }) { try $0.copySign(of: $1) },
+    binary("nextafter", { nextafter($0, $1) }) { try $0.nextAfter($1) },
+    OperationRow(
+        "clip", [[[3, 4], [3, 4], [4]], [[5], [], []], [[2, 1], [1, 3], []], [[2, 0], [1, 1], []]],
+        scalar: { min(max($0[0], $0[1]), $0[2]) }
+    ) { try $0[0].clip($0[1], $0[2]) },
+    binary("clip from below", { max($0, $1) }) { try $0.clip($1, nil) },
+    unary("clip to numbers", { min(max($0, -0.3), 0.4) }) { try $0.clip(-0.3, 0.4) },
     binary("where", { $0 > 0.1 ? $0 : $1 }) { a, b in
         try Tensor.select(a.detach().isGreater(a.scalar(0.1)), a, b)
     },

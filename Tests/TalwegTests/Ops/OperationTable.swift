@@ -37,6 +37,7 @@ let familyRows: [OperationRow] = [
     poolingRows,
     linearAlgebraRows,
     productRows,
+    contractionRows,
     fusedRows,
     spectralRows,
 ].flatMap { $0 }

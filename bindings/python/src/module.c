@@ -136,6 +136,7 @@ static int module_exec(PyObject *module) {
         ops_search_functions,
         ops_shape_functions,
         pickle_functions,
+        products_functions,
         recurrent_functions,
         spectral_functions,
         train_functions,

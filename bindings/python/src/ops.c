@@ -61,6 +61,50 @@ static PyObject *function_where(PyObject *module, PyObject *args) {
     return result;
 }
 
+/* A bound of clip: NULL for none. A whole number that an integer dtype cannot hold gives way to the nearest that it
+   can, as it bounds the same. */
+static int bound_from(State *state, PyObject *object, tw_dtype dtype, PyObject **bound) {
+    *bound = NULL;
+    if (object == Py_None) return 0;
+    if (!is_number(object)) return (*bound = tensor_from(state, object, NULL, NULL)) ? 0 : -1;
+    PyObject *number = Py_NewRef(object);
+    if (PyLong_Check(object) && !PyBool_Check(object) && !dtype_is_floating(dtype) && dtype != TW_BOOL) {
+        int bits = 8 * (int)tw_dtype_size(dtype);
+        bool is_signed = tw_dtype_name(dtype)[0] != 'u';
+        uint64_t most = UINT64_MAX >> (64 - bits + is_signed);
+        PyObject *greatest = PyLong_FromUnsignedLongLong(most);
+        PyObject *least = PyLong_FromLongLong(is_signed ? -(int64_t)most - 1 : 0);
+        int above = greatest ? PyObject_RichCompareBool(object, greatest, Py_GT) : -1;
+        int below = least ? PyObject_RichCompareBool(object, least, Py_LT) : -1;
+        Py_DECREF(number);
+        number = above < 0 || below < 0 ? NULL : Py_NewRef(above ? greatest : below ? least : object);
+        Py_XDECREF(greatest);
+        Py_XDECREF(least);
+    }
+    if (number) *bound = number_beside(state, number, dtype);
+    Py_XDECREF(number);
+    return *bound ? 0 : -1;
+}
+
+static PyObject *function_clip(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"", "min", "max", NULL};
+    State *state = module_state(module);
+    PyObject *object, *min = Py_None, *max = Py_None, *low = NULL, *high = NULL, *result = NULL;
+    tw_dtype dtype;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO:clip", names, &object, &min, &max)) return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (x && check(state, tw_tensor_dtype(TENSOR(x), &dtype)) == 0 && bound_from(state, min, dtype, &low) == 0 &&
+        bound_from(state, max, dtype, &high) == 0) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_clip(NULL, TENSOR(x), low ? TENSOR(low) : NULL, high ? TENSOR(high) : NULL))
+        result = tensor_wrap(state, handle);
+    }
+    Py_XDECREF(x);
+    Py_XDECREF(low);
+    Py_XDECREF(high);
+    return result;
+}
+
 /* The tw_activation of a name, or of None; -1 with an exception. */
 static int activation_from(PyObject *name) {
     static const char *const names[] = {"relu", "gelu", "tanh", "sigmoid"};
@@ -139,6 +183,9 @@ PyMethodDef ops_functions[] = {
     BINARY_OPS(BINARY_ROW)
     {"where", function_where, METH_VARARGS,
      "where(condition, a, b, /)\n--\n\na where condition is true (not 0), else b; all three broadcast."},
+    {"clip", METHOD_KEYWORDS(function_clip),
+     "clip(x, /, min=None, max=None)\n--\n\n"
+     "x, moved to `min` where it is below and then to `max` where it is above; NaN if one of them is."},
     {"linear", METHOD_KEYWORDS(function_linear),
      "linear(x, weight, bias=None, activation=None)\n--\n\n"
      "x [.., in] times weight [out, in] transposed, plus bias [out], then the activation, in one pass: [.., out]."},

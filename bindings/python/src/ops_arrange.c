@@ -88,6 +88,24 @@ static PyObject *function_tile(PyObject *module, PyObject *args, PyObject *kwarg
     ON_TENSOR(state, object, tw_tile(NULL, x, times.values, times.rank))
 }
 
+/* `widths` has two numbers an axis, `mode` is a tw_pad_mode: talweg.pad has checked both. */
+static PyObject *function__pad(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    PyObject *object, *widths;
+    int64_t ends[2 * TW_MAX_RANK];
+    int mode;
+    double value;
+    if (!PyArg_ParseTuple(args, "OO!id", &object, &PyTuple_Type, &widths, &mode, &value)) return NULL;
+    Py_ssize_t count = PyTuple_Size(widths);
+    if (count > 2 * TW_MAX_RANK) {
+        PyErr_Format(PyExc_ValueError, "pad: %zd widths", count);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < count; ++i)
+        if (int64_from(PyTuple_GetItem(widths, i), "width", &ends[i]) < 0) return NULL;
+    ON_TENSOR(state, object, tw_pad(NULL, x, ends, count / 2, (tw_pad_mode)mode, value))
+}
+
 typedef tw_tensor *(*TriangleOp)(tw_scope *, const tw_tensor *, int64_t);
 
 static PyObject *triangle(PyObject *module, PyObject *args, PyObject *kwargs, TriangleOp op) {
@@ -192,6 +210,7 @@ PyMethodDef ops_arrange_functions[] = {
     {"tile", METHOD_KEYWORDS(function_tile),
      "tile(x, repetitions)\n--\n\n"
      "All of x repetitions[i] times along axis i; the shorter gets ones in front."},
+    {"_pad", function__pad, METH_VARARGS, NULL},
     {"tril", METHOD_KEYWORDS(function_tril),
      "tril(x, k=0)\n--\n\nThe elements of the last two axes at and below diagonal k, zeros elsewhere."},
     {"triu", METHOD_KEYWORDS(function_triu),

@@ -79,30 +79,25 @@ static PyObject *position(State *state, PyObject *self, PyObject *args, PyObject
     return result;
 }
 
-static PyObject *variance(State *state, PyObject *self, PyObject *args, PyObject *kwargs) {
+typedef tw_tensor *(*SpreadOp)(tw_scope *, const tw_tensor *, const int64_t *, int64_t, bool, double);
+
+static PyObject *spread(State *state, PyObject *self, PyObject *args, PyObject *kwargs, SpreadOp op) {
     static char *names[] = {"x", "axis", "keepdims", "correction", NULL};
     PyObject *axis = Py_None, *object = self;
     int keepdims = 0;
     double correction = 0;
     Sizes sizes;
     const int64_t *axes;
-    int parsed = self ? PyArg_ParseTupleAndKeywords(args, kwargs, "|Opd:var", names + 1, &axis, &keepdims, &correction)
-                      : PyArg_ParseTupleAndKeywords(args, kwargs, "O|Opd:var", names, &object, &axis, &keepdims,
+    int parsed = self ? PyArg_ParseTupleAndKeywords(args, kwargs, "|Opd", names + 1, &axis, &keepdims, &correction)
+                      : PyArg_ParseTupleAndKeywords(args, kwargs, "O|Opd", names, &object, &axis, &keepdims,
                                                     &correction);
     if (!parsed || axes_from(axis, &sizes, &axes) < 0) return NULL;
     PyObject *x = tensor_from(state, object, NULL, NULL);
     if (!x) return NULL;
     tw_tensor *handle;
-    UNLOCKED(handle = tw_var(NULL, TENSOR(x), axes, sizes.rank, keepdims, correction))
+    UNLOCKED(handle = op(NULL, TENSOR(x), axes, sizes.rank, keepdims, correction))
     Py_DECREF(x);
     return tensor_wrap(state, handle);
-}
-
-static PyObject *deviation(State *state, PyObject *self, PyObject *args, PyObject *kwargs) {
-    PyObject *squares = variance(state, self, args, kwargs);
-    PyObject *result = squares ? unary(state, squares, tw_sqrt) : NULL;
-    Py_XDECREF(squares);
-    return result;
 }
 
 #define BOTH(name, call) \
@@ -121,8 +116,8 @@ REDUCTIONS(REDUCTION)
 TOTALS(TOTAL)
 BOTH(argmax, position(state, self, args, kwargs, tw_argmax))
 BOTH(argmin, position(state, self, args, kwargs, tw_argmin))
-BOTH(var, variance(state, self, args, kwargs))
-BOTH(std, deviation(state, self, args, kwargs))
+BOTH(var, spread(state, self, args, kwargs, tw_var))
+BOTH(std, spread(state, self, args, kwargs, tw_std))
 
 #define ROW(name, doc) \
     {#name, METHOD_KEYWORDS(function_##name), \

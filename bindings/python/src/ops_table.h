@@ -41,7 +41,9 @@
     X(isnan, "Whether x is NaN, as bool.") \
     X(isinf, "Whether x is infinite, as bool.") \
     X(isfinite, "Whether x is neither NaN nor infinite, as bool.") \
-    X(logical_not, "Whether x is 0, as bool.")
+    X(signbit, "Whether the sign is negative, of zeros and NaN too, as bool.") \
+    X(logical_not, "Whether x is 0, as bool.") \
+    X(bitwise_invert, "Every bit of integers the other way; of bool: not.")
 
 /* X(name, the version with a number as second operand or NULL, doc) */
 #define BINARY_OPS(X) \
@@ -58,6 +60,14 @@
     X(hypot, NULL, "The root of a * a + b * b, without overflow.") \
     X(logaddexp, NULL, "log(exp(a) + exp(b)), without overflow.") \
     X(copysign, NULL, "The size of a with the sign of b.") \
+    X(nextafter, NULL, "The number of the dtype next to a towards b; b where they are equal.") \
+    X(bitwise_and, NULL, "The bits that both have, of integers and bool.") \
+    X(bitwise_or, NULL, "The bits that either has, of integers and bool.") \
+    X(bitwise_xor, NULL, "The bits that just one has, of integers and bool.") \
+    X(bitwise_left_shift, NULL, "The bits of integers moved up by b. A negative b, or one of the type's bits or more,\n" \
+                                "leaves 0.") \
+    X(bitwise_right_shift, NULL, "floor(a / 2**b) of integers. A negative b, or one of the type's bits or more, leaves\n" \
+                                 "0, of negative numbers -1.") \
     X(equal, NULL, "a == b, as bool; NaN equals nothing.") \
     X(not_equal, NULL, "a != b, as bool") \
     X(less, NULL, "a < b, as bool") \

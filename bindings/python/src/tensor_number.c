@@ -97,38 +97,24 @@ PyObject *number_power(PyObject *a, PyObject *b, PyObject *modulus) {
     return operator(a, b, tw_power, tw_power_scalar);
 }
 
-/* & | ^ are for truth values: bits of integers are no business of tensors yet. */
-static PyObject *logical(PyObject *a, PyObject *b, BinaryOp op) {
-    State *state = object_state(a);
-    if (!state) state = object_state(b);
-    PyObject *x, *y, *result = NULL;
-    operands(state, a, b, &x, &y);
-    tw_dtype left, right;
-    if (x && y && check(state, tw_tensor_dtype(TENSOR(x), &left)) == 0 &&
-        check(state, tw_tensor_dtype(TENSOR(y), &right)) == 0) {
-        if (left == TW_BOOL && right == TW_BOOL)
-            result = binary(state, x, y, op, NULL);
-        else
-            PyErr_Format(PyExc_TypeError, "& | ^ ~ need bool tensors, not %s and %s", tw_dtype_name(left),
-                         tw_dtype_name(right));
-    } else if (!PyErr_Occurred()) {
-        result = Py_NewRef(Py_NotImplemented);
-    }
-    Py_XDECREF(x);
-    Py_XDECREF(y);
-    return result;
-}
-
 PyObject *number_and(PyObject *a, PyObject *b) {
-    return logical(a, b, tw_logical_and);
+    return operator(a, b, tw_bitwise_and, NULL);
 }
 
 PyObject *number_or(PyObject *a, PyObject *b) {
-    return logical(a, b, tw_logical_or);
+    return operator(a, b, tw_bitwise_or, NULL);
 }
 
 PyObject *number_xor(PyObject *a, PyObject *b) {
-    return logical(a, b, tw_logical_xor);
+    return operator(a, b, tw_bitwise_xor, NULL);
+}
+
+PyObject *number_left_shift(PyObject *a, PyObject *b) {
+    return operator(a, b, tw_bitwise_left_shift, NULL);
+}
+
+PyObject *number_right_shift(PyObject *a, PyObject *b) {
+    return operator(a, b, tw_bitwise_right_shift, NULL);
 }
 
 PyObject *number_negative(PyObject *self) {
@@ -144,12 +130,7 @@ PyObject *number_absolute(PyObject *self) {
 }
 
 PyObject *number_invert(PyObject *self) {
-    State *state = object_state(self);
-    tw_dtype dtype;
-    if (check(state, tw_tensor_dtype(TENSOR(self), &dtype)) < 0) return NULL;
-    if (dtype == TW_BOOL) return unary(state, self, tw_logical_not);
-    PyErr_Format(PyExc_TypeError, "~ needs a bool tensor, not %s", tw_dtype_name(dtype));
-    return NULL;
+    return unary(object_state(self), self, tw_bitwise_invert);
 }
 
 /* Writes the result to the tensor's own elements, unless the tape has to hear of it: then the name gets the result,
@@ -192,6 +173,8 @@ IN_PLACE(matmul)
 IN_PLACE(and)
 IN_PLACE(or)
 IN_PLACE(xor)
+IN_PLACE(left_shift)
+IN_PLACE(right_shift)
 
 PyObject *number_inplace_power(PyObject *self, PyObject *other, PyObject *modulus) {
     return in_place(self, number_power(self, other, modulus));

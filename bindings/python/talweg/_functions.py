@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _talweg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ._talweg import Tensor, TensorLike
-
-
-def clip(x: TensorLike, /, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """x, moved to ``min`` where it is below and to ``max`` where it is above."""
-    result = _talweg.asarray(x)
-    if min is not None:
-        result = _talweg.maximum(result, min)
-    if max is not None:
-        result = _talweg.minimum(result, max)
-    return result
+    from ._talweg import DTypeLike, Tensor, TensorLike
 
 
 def positive(x: TensorLike, /) -> Tensor:
@@ -139,3 +129,105 @@ def diff(
     if len(parts) > 1:
         tensor = _talweg.concatenate(parts, axis)
     return _talweg._diff(tensor, axis, n)
+
+
+_PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+def pad(
+    x: TensorLike,
+    pad_width: int | Sequence[int] | Sequence[Sequence[int]],
+    mode: Literal["constant", "edge", "reflect", "symmetric", "wrap", "circular"] = "constant",
+    *,
+    constant_values: float = 0,
+) -> Tensor:
+    """Each axis longer by some positions at its beginning and at its end.
+
+    ``pad_width`` is one number for all ends, a pair for all axes, or a pair for each axis. Beyond an end
+    ``"constant"`` puts ``constant_values``, ``"edge"`` the last position, ``"reflect"`` the positions backwards
+    from the last but one, ``"symmetric"`` those from the last, and ``"wrap"`` (also ``"circular"``) those of the
+    other end.
+    """
+    tensor = _talweg.asarray(x)
+    name = "wrap" if mode == "circular" else mode
+    if name not in _PAD_MODES:
+        raise ValueError(f"pad: mode {mode!r} is none of {', '.join(map(repr, _PAD_MODES))}")
+    widths: list[Any] = [pad_width] if isinstance(pad_width, int) else list(pad_width)
+    if len(widths) in (1, 2) and all(isinstance(width, int) for width in widths):
+        widths = [(widths[0], widths[-1])] * tensor.ndim
+    pairs = [tuple(width) for width in widths]
+    pairs = pairs * tensor.ndim if len(pairs) == 1 else pairs
+    if len(pairs) != tensor.ndim or any(len(pair) not in (1, 2) for pair in pairs):
+        raise ValueError(f"pad: widths {pad_width!r} for {tensor.ndim} axes")
+    ends = tuple(end for pair in pairs for end in (pair[0], pair[-1]))
+    return _talweg._pad(tensor, ends, _PAD_MODES.index(name), constant_values)
+
+
+def einsum(subscripts: Any, *operands: Any) -> Tensor:
+    """Sums of products by NumPy's subscripts, as ``einsum("bij,bjk->bik", x, y)``.
+
+    Axes of one letter are multiplied together, and summed over if the result lacks the letter. A letter twice
+    in a term is a diagonal, ``...`` stands for axes that broadcast. NumPy's other form, of operands that are
+    each followed by a list of numbers for its axes, and perhaps such a list for the result, is understood too.
+    """
+    if not isinstance(subscripts, str):
+        subscripts, operands = _subscripts((subscripts, *operands))
+    return _talweg._einsum(subscripts, operands)
+
+
+def _subscripts(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Subscripts and operands of ``x, [0, 1], y, [1, 2], [0, 2]``."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+    def term(labels: Any) -> str:
+        for label in labels:
+            if label is not Ellipsis and not 0 <= label < len(letters):
+                raise ValueError(f"einsum: label {label} is outside 0 ... {len(letters) - 1}")
+        return "".join("..." if label is Ellipsis else letters[label] for label in labels)
+
+    pairs = len(arguments) // 2
+    text = ",".join(term(arguments[2 * i + 1]) for i in range(pairs))
+    if len(arguments) % 2 == 1:
+        text += "->" + term(arguments[-1])
+    return text, arguments[: 2 * pairs : 2]
+
+
+def diag(x: TensorLike, k: int = 0) -> Tensor:
+    """A square matrix with x on the diagonal ``k`` above the main one; of a matrix that diagonal, as a view."""
+    tensor = _talweg.asarray(x)
+    if tensor.ndim == 1:
+        return _talweg.diag_embed(tensor, k)
+    if tensor.ndim == 2:
+        return _talweg.diagonal(tensor, k)
+    raise ValueError(f"diag: x has {tensor.ndim} axes, neither 1 nor 2")
+
+
+def diagflat(x: TensorLike, k: int = 0) -> Tensor:
+    """A square matrix with all of x, in row-major order, on the diagonal ``k`` above the main one."""
+    return _talweg.diag_embed(_talweg.asarray(x).reshape(-1), k)
+
+
+def trace(x: TensorLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Tensor:
+    """Sums of the elements (i, i + offset) of the last two axes."""
+    if dtype is None:
+        return _talweg._trace(x, offset)
+    return _talweg._trace(_talweg.asarray(x).astype(dtype), offset).astype(dtype)
+
+
+def isclose(
+    x1: TensorLike, x2: TensorLike, /, *, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
+    """Whether ``|x1 - x2|`` is at most ``atol + rtol * |x2|``, element by element, as bool; infinities as themselves."""
+    a, b = _talweg.asarray(x1), _talweg.asarray(x2)
+    near = _talweg.absolute(a - b) <= atol + rtol * _talweg.absolute(b)
+    result = (near & _talweg.isfinite(b)) | (a == b)
+    if equal_nan:
+        result = result | (_talweg.isnan(a) & _talweg.isnan(b))
+    return result
+
+
+def allclose(
+    x1: TensorLike, x2: TensorLike, /, *, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether all elements are as ``isclose`` has it."""
+    return bool(_talweg.all(isclose(x1, x2, rtol=rtol, atol=atol, equal_nan=equal_nan)))

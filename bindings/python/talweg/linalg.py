@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import _talweg
-from ._functions import matrix_transpose
+from ._functions import matrix_transpose, trace
 from ._spectral import (
     EighResult,
     SVDResult,
@@ -24,7 +24,7 @@ from ._spectral import (
     svdvals,
     vector_norm,
 )
-from ._talweg import Tensor
+from ._talweg import Tensor, cross, outer, tensordot, vecdot
 
 if TYPE_CHECKING:
     from ._talweg import TensorLike
@@ -37,7 +37,9 @@ __all__ = [
     "SVDResult",
     "SlogdetResult",
     "cholesky",
+    "cross",
     "det",
+    "diagonal",
     "eigh",
     "eigvalsh",
     "inv",
@@ -47,6 +49,7 @@ __all__ = [
     "matrix_power",
     "matrix_rank",
     "matrix_transpose",
+    "outer",
     "pinv",
     "qr",
     "qr_pivoted",
@@ -55,6 +58,9 @@ __all__ = [
     "solve_triangular",
     "svd",
     "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
     "vector_norm",
 ]
 
@@ -99,6 +105,11 @@ def cholesky(x: TensorLike, /, *, upper: bool = False) -> Tensor:
 def det(x: TensorLike, /) -> Tensor:
     """The determinants [..] of x [.., n, n]. Singular matrices have no gradient here."""
     return _talweg._det(x)
+
+
+def diagonal(x: TensorLike, /, *, offset: int = 0) -> Tensor:
+    """The elements (i, i + offset) of the last two axes, as the last axis. Never copies."""
+    return _talweg.diagonal(x, offset, -2, -1)
 
 
 def inv(x: TensorLike, /) -> Tensor:
