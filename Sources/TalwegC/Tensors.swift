@@ -47,7 +47,7 @@ public func tw_generator_state(
     _ generator: OpaquePointer?, _ seed: UnsafeMutablePointer<UInt64>?, _ position: UnsafeMutablePointer<UInt64>?
 ) -> tw_status {
     call { () throws(TalwegError) in
-        let found: Generator = try resolve(generator, "generator")
+        let found = try resolveGenerator(generator).state
         seed?.pointee = found.seed
         position?.pointee = found.position
     }
@@ -56,8 +56,7 @@ public func tw_generator_state(
 @_cdecl("tw_generator_set_state") @implementation
 public func tw_generator_set_state(_ generator: OpaquePointer?, _ seed: UInt64, _ position: UInt64) -> tw_status {
     call { () throws(TalwegError) in
-        let found: Generator = try resolve(generator, "generator")
-        found.set(seed: seed, position: position)
+        try resolveGenerator(generator).set(seed: seed, position: position)
     }
 }
 
@@ -188,6 +187,68 @@ public func tw_random_permutation(_ scope: OpaquePointer?, _ generator: OpaquePo
     -> OpaquePointer?
 {
     produce(scope) { () throws(TalwegError) in try .permutation(Int(count), resolveGenerator(generator)) }
+}
+
+@_cdecl("tw_random_permuted") @implementation
+public func tw_random_permuted(_ scope: OpaquePointer?, _ generator: OpaquePointer?, _ x: OpaquePointer?, _ axis: Int64)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in try x.permuted(axis: Int(axis), resolveGenerator(generator)) }
+}
+
+@_cdecl("tw_random_integers") @implementation
+public func tw_random_integers(
+    _ scope: OpaquePointer?, _ generator: OpaquePointer?, _ dims: UnsafePointer<Int64>?, _ rank: Int64, _ low: Int64,
+    _ high: Int64, _ dtype: tw_dtype
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try .integers(
+            shape(dims, rank, for: "random_integers"), low: Int(low), high: Int(high), DType(dtype),
+            resolveGenerator(generator))
+    }
+}
+
+@_cdecl("tw_random_exponential") @implementation
+public func tw_random_exponential(
+    _ scope: OpaquePointer?, _ generator: OpaquePointer?, _ dims: UnsafePointer<Int64>?, _ rank: Int64,
+    _ scale: Double, _ dtype: tw_dtype
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try .exponential(
+            shape(dims, rank, for: "random_exponential"), scale: scale, DType(dtype), resolveGenerator(generator))
+    }
+}
+
+@_cdecl("tw_random_bernoulli") @implementation
+public func tw_random_bernoulli(
+    _ scope: OpaquePointer?, _ generator: OpaquePointer?, _ probabilities: OpaquePointer?
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try .bernoulli(resolve(probabilities, "probabilities"), resolveGenerator(generator))
+    }
+}
+
+@_cdecl("tw_random_categorical") @implementation
+public func tw_random_categorical(
+    _ scope: OpaquePointer?, _ generator: OpaquePointer?, _ weights: OpaquePointer?, _ count: Int64,
+    _ replacement: Bool
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try .categorical(
+            resolve(weights, "weights"), count: Int(count), replacement: replacement, resolveGenerator(generator))
+    }
+}
+
+@_cdecl("tw_random_categorical_logits") @implementation
+public func tw_random_categorical_logits(
+    _ scope: OpaquePointer?, _ generator: OpaquePointer?, _ logits: OpaquePointer?, _ count: Int64,
+    _ replacement: Bool
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try .categorical(
+            resolve(logits, "logits"), areLogits: true, count: Int(count), replacement: replacement,
+            resolveGenerator(generator))
+    }
 }
 
 @_cdecl("tw_copy") @implementation

@@ -21,10 +21,11 @@ public func philox4x32(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt
   return c
 }
 
+/// Attempt 0 is the stream; what is refused there is drawn again from the same place of attempt 1, and so on.
 @inline(__always)
-private func philoxBlock(_ key: UInt64, _ block: UInt64) -> SIMD4<UInt32> {
+private func philoxBlock(_ key: UInt64, _ block: UInt64, attempt: UInt32 = 0) -> SIMD4<UInt32> {
   philox4x32(
-    counter: SIMD4(UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0),
+    counter: SIMD4(UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), attempt, 0),
     key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
 }
 
@@ -80,6 +81,75 @@ public func randomNormal(key: UInt64, offset: UInt64, n: Int, out: UnsafeMutable
     let (a, b) = boxMuller(fraction(words[0], words[1]) + 0x1p-54, fraction(words[2], words[3]))
     return SIMD4(a, b, 0, 0)
   }
+}
+
+/// The words that an element of `randomIntegers` takes.
+public func wordsPerInteger(span: UInt64) -> UInt64 { span <= 1 << 32 ? 1 : 2 }
+
+/// Whole numbers low ..< low + span, for a span of 1 or more, all equally likely: Lemire, Fast random integer
+/// generation in an interval, ACM TOMACS 29, 2019. What is refused is drawn again from the same place of another
+/// attempt, so that an element is a function of its position alone.
+/// - Parameter bits: what makes the words of `randomBits`.
+public func randomIntegers(
+  key: UInt64, offset: UInt64, n: Int, low: Int64, span: UInt64, out: UnsafeMutablePointer<Int64>, bits: BitsFunction
+) {
+  let each = wordsPerInteger(span: span)
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 512) { buffer in
+    guard let words = buffer.baseAddress else { return }
+    var first = 0
+    while first < n {
+      let count = min(512 / Int(each), n &- first)
+      let start = (offset &+ UInt64(first)) &* each
+      bits(count &* Int(each), key, start, words)
+      for i in 0..<count {
+        let value = each == 1
+          ? bounded32(words[i], span) { word(key, start &+ UInt64(i), attempt: $0) }
+          : bounded64(pair(words[2 &* i], words[2 &* i &+ 1]), span) {
+            let place = start &+ 2 &* UInt64(i)
+            return pair(word(key, place, attempt: $0), word(key, place &+ 1, attempt: $0))
+          }
+        out[first &+ i] = low &+ Int64(truncatingIfNeeded: value)
+      }
+      first &+= count
+    }
+  }
+}
+
+/// The word at a place of an attempt's stream.
+private func word(_ key: UInt64, _ place: UInt64, attempt: UInt32) -> UInt32 {
+  philoxBlock(key, place / 4, attempt: attempt)[Int(place % 4)]
+}
+
+@inline(__always)
+private func pair(_ low: UInt32, _ high: UInt32) -> UInt64 { UInt64(high) << 32 | UInt64(low) }
+
+/// The upper half of word x span, unless its lower half is among the 2^32 mod span that would favour some numbers.
+@inline(__always)
+private func bounded32(_ word: UInt32, _ span: UInt64, _ again: (UInt32) -> UInt32) -> UInt64 {
+  var product = UInt64(word) &* span
+  if product & 0xffff_ffff < span {
+    let refused = ((1 << 32) &- span) % span
+    var attempt: UInt32 = 1
+    while product & 0xffff_ffff < refused {
+      product = UInt64(again(attempt)) &* span
+      attempt &+= 1
+    }
+  }
+  return product >> 32
+}
+
+@inline(__always)
+private func bounded64(_ word: UInt64, _ span: UInt64, _ again: (UInt32) -> UInt64) -> UInt64 {
+  var product = word.multipliedFullWidth(by: span)
+  if product.low < span {
+    let refused = (0 &- span) % span
+    var attempt: UInt32 = 1
+    while product.low < refused {
+      product = again(attempt).multipliedFullWidth(by: span)
+      attempt &+= 1
+    }
+  }
+  return product.high
 }
 
 /// The upper 53 bits of two words.

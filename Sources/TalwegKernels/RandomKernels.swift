@@ -10,7 +10,11 @@ public typealias DropoutFunction = @convention(c) (
   Int, UInt64, UInt64, Int32, Double, UnsafeRawPointer, UnsafeMutableRawPointer
 ) -> Void
 
+/// (n, seed, offset, y): the words of `randomBits`.
+public typealias BitsFunction = @convention(c) (Int, UInt64, UInt64, UnsafeMutablePointer<UInt32>) -> Void
+
 public struct RandomKernels: Sendable {
+  public var bits: BitsFunction
   public var uniform: UniformFunction
   public var dropout: DropoutFunction
 

@@ -46,6 +46,48 @@ import TalwegKernels
     Self.check(Double(0)) { randomNormal(key: $0, offset: $1, n: $2, out: $3) }
   }
 
+  static let words = KernelTable.reference.f32.random.bits
+
+  /// Every table's words are those of `randomBits`.
+  @Test func bits() {
+    for table in tables {
+      for (offset, n) in [(0, 0), (0, 1), (3, 5), (6, 200), (1, 64), (UInt64.max - 2, 40)] as [(UInt64, Int)] {
+        var found = [UInt32](repeating: 7, count: 256), expected = found
+        table.f32.random.bits(n, 42, offset, &found)
+        randomBits(key: 42, offset: offset, n: n, out: &expected)
+        #expect(found == expected, "\(table.name) \(n) from \(offset)")
+      }
+    }
+  }
+
+  /// One word an element up to 2^32 numbers, two beyond: of a stream of words, what the method makes of them.
+  @Test func integers() {
+    for span in [1, 6, 1 << 31, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, 3 << 62, UInt64.max] as [UInt64] {
+      Self.check(Int64(0)) {
+        randomIntegers(key: $0, offset: $1, n: $2, low: -7, span: span == 1 ? 97 : span, out: $3, bits: Self.words)
+      }
+      let words = wordsPerInteger(span: span)
+      var bits = [UInt32](repeating: 0, count: 2000), found = [Int64](repeating: 0, count: 1000)
+      randomBits(key: 11, offset: 6, n: 2000, out: &bits)
+      randomIntegers(key: 11, offset: 6 / words, n: 1000, low: -7, span: span, out: &found, bits: Self.words)
+      var refused = 0
+      for i in 0..<1000 {
+        let (value, low, all): (UInt64, UInt64, UInt64)
+        if words == 1 {
+          let product = UInt64(bits[i]) * span
+          (value, low, all) = (product >> 32, product & 0xffff_ffff, (1 << 32) % span)
+        } else {
+          let product = (UInt64(bits[2 * i + 1]) << 32 | UInt64(bits[2 * i])).multipliedFullWidth(by: span)
+          (value, low, all) = (product.high, product.low, (UInt64.max % span + 1) % span)
+        }
+        if low < all { refused += 1 } else { #expect(found[i] == -7 &+ Int64(bitPattern: value)) }
+        #expect(UInt64(bitPattern: found[i] &+ 7) < span)
+      }
+      // A quarter of the words would favour some of 3 2^62 numbers.
+      if span == 3 << 62 { #expect(abs(refused - 250) < 5 * 14) }
+    }
+  }
+
   @Test func moments() {
     let n = 200_000
     var u = [Double](repeating: 0, count: n), z = u

@@ -69,7 +69,6 @@ static void null_handles(void) {
     FAILS(TW_ERROR_NULL, tw_tensor_item(NULL, &value));
     FAILS(TW_ERROR_NULL, tw_tensor_set_requires_grad(NULL, true));
     FAILS(TW_ERROR_NULL, tw_tensor_zero_grad(NULL));
-    FAILS(TW_ERROR_NULL, tw_generator_state(NULL, NULL, NULL));
     FAILS(TW_ERROR_NULL, tw_module_parameter_count(NULL, &number));
     FAILS(TW_ERROR_NULL, tw_module_set_training(NULL, true));
     FAILS(TW_ERROR_NULL, tw_module_is_training(NULL, &flag));

@@ -165,6 +165,12 @@ static void generators_are_streams(void) {
     OK(tw_generator_set_state(b, 8, 0));
     CHECK(!same_bytes(next, tw_random_uniform(s, b, SIZES(10), 0, 1, TW_FLOAT32)));
     OK(tw_generator_state(a, NULL, NULL));
+    tw_seed(7);
+    OK(tw_generator_state(NULL, &seed, &position));
+    CHECK(seed == 7 && position == 0);
+    OK(tw_generator_set_state(NULL, 8, 9));
+    OK(tw_generator_state(NULL, &seed, &position));
+    CHECK(seed == 8 && position == 9);
     tw_generator_free(a);
     tw_generator_free(b);
     tw_scope_free(s);

@@ -62,10 +62,10 @@ tw_status tw_generator_new(uint64_t seed, tw_generator **generator) TW_CHECK;
 /** Frees a generator. NULL is accepted. */
 void tw_generator_free(tw_generator *generator);
 
-/** Seed and position, for saving; any pointer may be NULL. */
+/** Seed and position, for saving; seed or position may be NULL. NULL generator: the process's. */
 tw_status tw_generator_state(const tw_generator *generator, uint64_t *seed, uint64_t *position) TW_CHECK;
 
-/** Sets seed and position. */
+/** Sets seed and position. NULL generator: the process's. */
 tw_status tw_generator_set_state(tw_generator *generator, uint64_t seed, uint64_t position) TW_CHECK;
 
 /* ---- Making ------------------------------------------------------------ */
@@ -126,6 +126,38 @@ tw_tensor *tw_random_uniform(tw_scope *scope, tw_generator *generator, const int
 
 /** A random order of 0 ... count - 1, as int64 [count]. NULL generator: the process's. */
 tw_tensor *tw_random_permutation(tw_scope *scope, tw_generator *generator, int64_t count);
+
+/** The positions of an axis of x in a random order; the gradient goes back to them. */
+tw_tensor *tw_random_permuted(tw_scope *scope, tw_generator *generator, const tw_tensor *x, int64_t axis);
+
+/** Whole numbers low ... high - 1, all equally likely (Lemire, ACM TOMACS 29, 2019), of an
+    integer dtype that holds them. NULL generator: the process's. */
+tw_tensor *tw_random_integers(tw_scope *scope, tw_generator *generator, const int64_t *shape, int64_t rank,
+                              int64_t low, int64_t high, tw_dtype dtype);
+
+/** Exponential numbers of a floating dtype with mean `scale`, 0 or more. NULL generator: the process's. */
+tw_tensor *tw_random_exponential(tw_scope *scope, tw_generator *generator, const int64_t *shape, int64_t rank,
+                                 double scale, tw_dtype dtype);
+
+/** Whether each of independent events happens, as bool, for their probabilities in [0, 1]. NULL generator: the
+    process's. */
+tw_tensor *tw_random_bernoulli(tw_scope *scope, tw_generator *generator, const tw_tensor *probabilities);
+
+/**
+ * Positions of the last axis of `weights` [.., n], drawn `count` times for each of
+ * the others: int64 [.., count]. Weights are 0 or more and need not sum to 1.
+ * Without replacement a position is drawn once at most, as if one after another
+ * (by the greatest log weight + Gumbel number: Kool, van Hoof and Welling, ICML
+ * 2019). NULL generator: the process's.
+ * @return NULL with TW_ERROR_INVALID_ARGUMENT for a weight that is negative, NaN or
+ *         infinite, a row of zeros, and without replacement for more draws than
+ *         weights that are not 0
+ */
+tw_tensor *tw_random_categorical(tw_scope *scope, tw_generator *generator, const tw_tensor *weights,
+                                 int64_t count, bool replacement);
+/** The same for the weights' logarithms; -INFINITY is a weight of 0. */
+tw_tensor *tw_random_categorical_logits(tw_scope *scope, tw_generator *generator, const tw_tensor *logits,
+                                        int64_t count, bool replacement);
 
 /** A row-major copy with its own storage; the gradient passes through. */
 tw_tensor *tw_copy(tw_scope *scope, const tw_tensor *tensor);

@@ -6,27 +6,29 @@ import TalwegKernels
 /// number of threads and after a resume.
 public final class Generator: @unchecked Sendable {
     // Guarded by the lock.
-    private var state: (seed: UInt64, position: UInt64)
+    private var current: (seed: UInt64, position: UInt64)
     private let lock: Lock
 
     public init(seed: UInt64) {
-        state = (seed, 0)
+        current = (seed, 0)
         lock = Lock()
     }
 
     private init(shared seed: UInt64) {
-        state = (seed, 0)
+        current = (seed, 0)
         lock = Lock(heldAcrossFork: true)
     }
 
     /// The process's generator, for callers that name none.
     public static let shared = Generator(shared: 0)
 
-    public var seed: UInt64 { lock.withLock { state.seed } }
-    public var position: UInt64 { lock.withLock { state.position } }
+    /// All that what follows depends on.
+    public var state: (seed: UInt64, position: UInt64) { lock.withLock { current } }
+    public var seed: UInt64 { state.seed }
+    public var position: UInt64 { state.position }
 
     public func set(seed: UInt64, position: UInt64 = 0) {
-        lock.withLock { state = (seed, position) }
+        lock.withLock { current = (seed, position) }
     }
 
     /// Takes the next elements of the stream, each made of some of its 32-bit
@@ -34,34 +36,47 @@ public final class Generator: @unchecked Sendable {
     /// - Returns: the seed, and the offset of the first element.
     func take(_ count: Int, wordsPerElement words: UInt64) -> (seed: UInt64, offset: UInt64) {
         lock.withLock {
-            let offset = state.position / words + (state.position % words == 0 ? 0 : 1)
-            state.position = (offset &+ UInt64(count)) &* words
-            return (state.seed, offset)
+            let offset = current.position / words + (current.position % words == 0 ? 0 : 1)
+            current.position = (offset &+ UInt64(count)) &* words
+            return (current.seed, offset)
         }
     }
 
-    /// A whole number in 0..<bound, without bias (rejection of the last, partial range).
-    func next(below bound: UInt64) -> UInt64 {
+    /// Puts a buffer in random order (Fisher and Yates), by two words of the stream a position.
+    func shuffle(_ order: UnsafeMutableBufferPointer<Int64>) {
+        guard order.count > 1 else { return }
+        let (seed, first) = take(2 * (order.count - 1), wordsPerElement: 1)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 512) { buffer in
+            guard let words = buffer.baseAddress else { return }
+            var i = order.count - 1
+            while i > 0 {
+                let count = min(i, 256)
+                let offset = first &+ UInt64(2 * (order.count - 1 - i))
+                kernels.f32.random.bits(2 * count, seed, offset, words)
+                for k in 0..<count {
+                    let value = UInt64(words[2 * k]) << 32 | UInt64(words[2 * k + 1])
+                    order.swapAt(i, Int(place(value, below: UInt64(i + 1))))
+                    i -= 1
+                }
+            }
+        }
+    }
+
+    /// A whole number in 0..<bound from 64 random bits, without bias: those of the last, partial range of `bound`
+    /// numbers, of which there is one in 2^64 / bound, are drawn again.
+    private func place(_ value: UInt64, below bound: UInt64) -> UInt64 {
         let limit = UInt64.max - UInt64.max % bound
-        while true {
-            let (seed, offset) = take(2, wordsPerElement: 1)
+        var value = value
+        while value >= limit {
+            let (seed, offset) = take(1, wordsPerElement: 2)
             var bits: (UInt32, UInt32) = (0, 0)
             withUnsafeMutableBytes(of: &bits) { bytes in
                 if let out = bytes.baseAddress?.assumingMemoryBound(to: UInt32.self) {
-                    randomBits(key: seed, offset: offset, n: 2, out: out)
+                    randomBits(key: seed, offset: 2 &* offset, n: 2, out: out)
                 }
             }
-            let value = UInt64(bits.0) << 32 | UInt64(bits.1)
-            if value < limit { return value % bound }
+            value = UInt64(bits.0) << 32 | UInt64(bits.1)
         }
-    }
-
-    /// Puts a buffer in random order (Fisher and Yates).
-    func shuffle(_ order: UnsafeMutableBufferPointer<Int64>) {
-        var i = order.count - 1
-        while i > 0 {
-            order.swapAt(i, Int(next(below: UInt64(i + 1))))
-            i -= 1
-        }
+        return value % bound
     }
 }

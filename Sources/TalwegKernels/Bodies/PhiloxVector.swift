@@ -76,6 +76,11 @@ func eachWords(_ n: Int, _ seed: UInt64, _ offset: UInt64, lanes: Int, _ body: (
 
 extension RandomKernels {
   mutating func setVectorF32() {
+    bits = { n, seed, offset, y in
+      eachWords(n, seed, offset, lanes: philoxWords) { i, count, words in
+        (y + i).update(from: words, count: count)
+      }
+    }
     uniform = { n, seed, offset, y in
       eachWords(n, seed, offset, lanes: VectorF32.lanes) { i, count, words in
         storeVector(VectorF32(integers: tk_load_words_f32(words)) * 0x1p-24, y, i, count)

@@ -15,10 +15,12 @@ private func referenceDropout<T: BinaryFloatingPoint>(
 
 extension RandomKernels {
   static let referenceF32 = RandomKernels(
+    bits: { randomBits(key: $1, offset: $2, n: $0, out: $3) },
     uniform: { randomUniform(key: $1, offset: $2, n: $0, out: $3.assumingMemoryBound(to: Float.self)) },
     dropout: { referenceDropout($0, $1, $2, $3, $4, $5, $6, Float.self) })
 
   static let referenceF64 = RandomKernels(
+    bits: { randomBits(key: $1, offset: $2, n: $0, out: $3) },
     uniform: { randomUniform(key: $1, offset: $2, n: $0, out: $3.assumingMemoryBound(to: Double.self)) },
     dropout: { referenceDropout($0, $1, $2, $3, $4, $5, $6, Double.self) })
 }

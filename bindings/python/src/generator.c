@@ -44,16 +44,39 @@ static PyObject *generator_get_state(PyObject *self, void *unused) {
     return Py_BuildValue("(KK)", (unsigned long long)seed, (unsigned long long)position);
 }
 
-static int generator_set_state(PyObject *self, PyObject *value, void *unused) {
-    (void)unused;
-    uint64_t seed, position;
-    if (!value || !PyTuple_Check(value)) {
+int generator_state_from(PyObject *object, uint64_t *seed, uint64_t *position) {
+    if (!object || !PyTuple_Check(object)) {
         PyErr_SetString(PyExc_TypeError, "state is a tuple (seed, position)");
         return -1;
     }
-    if (!PyArg_ParseTuple(value, "O&O&;state is a tuple (seed, position)", to_uint64, &seed, to_uint64, &position)) return -1;
+    const char *format = "O&O&;state is a tuple (seed, position)";
+    return PyArg_ParseTuple(object, format, to_uint64, seed, to_uint64, position) ? 0 : -1;
+}
+
+static int generator_set_state(PyObject *self, PyObject *value, void *unused) {
+    (void)unused;
+    uint64_t seed, position;
+    if (generator_state_from(value, &seed, &position) < 0) return -1;
     return check(object_state(self), tw_generator_set_state(handle_of(self), seed, position));
 }
+
+/* For pickle and copy: a generator of any seed, then its state. */
+static PyObject *generator_reduce(PyObject *self, PyObject *unused) {
+    (void)unused;
+    PyObject *state = generator_get_state(self, NULL);
+    return state ? Py_BuildValue("(O()N)", (PyObject *)Py_TYPE(self), state) : NULL;
+}
+
+static PyObject *generator_setstate(PyObject *self, PyObject *value) {
+    if (generator_set_state(self, value, NULL) < 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"__reduce__", generator_reduce, METH_NOARGS, NULL},
+    {"__setstate__", generator_setstate, METH_O, NULL},
+    {0},
+};
 
 static PyGetSetDef getset[] = {
     {"state", generator_get_state, generator_set_state, "(seed, position in its stream): settable, to resume.", NULL},
@@ -65,6 +88,7 @@ static PyType_Slot slots[] = {
                 "and position, the same on any number of threads."},
     {Py_tp_new, generator_new},
     {Py_tp_dealloc, generator_dealloc},
+    {Py_tp_methods, methods},
     {Py_tp_getset, getset},
     {0},
 };

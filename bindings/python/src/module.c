@@ -137,6 +137,7 @@ static int module_exec(PyObject *module) {
         ops_shape_functions,
         pickle_functions,
         products_functions,
+        random_functions,
         recurrent_functions,
         spectral_functions,
         train_functions,

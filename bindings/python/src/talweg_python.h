@@ -94,6 +94,7 @@ int tensor_shape(State *state, const tw_tensor *tensor, Sizes *shape);
 /* Axes of a reduction: None gives NULL through *axes. */
 int axes_from(PyObject *object, Sizes *sizes, const int64_t **axes);
 int generator_from(State *state, PyObject *object, tw_generator **generator);
+int generator_state_from(PyObject *object, uint64_t *seed, uint64_t *position);
 /* The engine's text functions write at most a capacity and tell what they need. */
 PyObject *text_from(State *state, tw_status (*write)(const void *, int64_t, char *, size_t, size_t *),
                     const void *object, int64_t index);
@@ -226,6 +227,7 @@ extern PyMethodDef ops_arrange_functions[];
 extern PyMethodDef ops_index_functions[];
 extern PyMethodDef ops_search_functions[];
 extern PyMethodDef products_functions[];
+extern PyMethodDef random_functions[];
 extern PyMethodDef create_functions[];
 extern PyMethodDef dlpack_functions[];
 extern PyMethodDef pickle_functions[];
