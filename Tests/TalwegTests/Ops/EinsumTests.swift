@@ -8,7 +8,7 @@ import Testing
         do {
             let y = try Tensor.einsum(subscripts, operands)
             Issue.record("\(subscripts) gave \(y.shape)")
-        } catch let error as TalwegError {
+        } catch {
             #expect(error.message.contains(text), "\(error.message)")
         }
     }
@@ -43,7 +43,9 @@ import Testing
         for (label, size) in [1000.0, 2, 1000, 2, 1000].enumerated() { sizes[label] = size }
         let terms = ["ab", "bc", "cd", "de"].map(labels)
         let best = EinsumOrder(terms, output: labels("ae"), sizes: sizes)
-        #expect(best.steps.map { [$0.0, $0.1] } == [[1, 2], [0, 4], [3, 5]] || best.steps.map { [$0.0, $0.1] } == [[1, 2], [4, 3], [0, 5]])
+        // The small product in the middle first, then either end: both cost the same.
+        let steps = best.steps.map { [$0.0, $0.1] }
+        #expect(steps == [[1, 2], [0, 4], [5, 3]] || steps == [[1, 2], [4, 3], [0, 5]], "\(steps)")
         // Ten operands, greedily: the small products in the middle come first.
         let many = EinsumOrder(terms + Array(repeating: labels("b"), count: 6), output: labels("ae"), sizes: sizes)
         #expect(many.steps.count == 9)
@@ -69,7 +71,8 @@ import Testing
         let bytes = try Tensor([16, 3, 2, 200], shape: [2, 2], dtype: .uint8)
         let square = try Tensor.einsum("ij,jk->ik", [bytes, bytes])
         #expect(square.dtype == .uint8)
-        #expect(try square.doubles() == [(256 + 6) % 256, (48 + 600) % 256, (32 + 400) % 256, (6 + 40_000) % 256].map(Double.init))
+        let wrapped = [256 + 6, 48 + 600, 32 + 400, 6 + 40_000].map { Double($0 % 256) }
+        #expect(try square.doubles() == wrapped)
         #expect(try Tensor.einsum("ij->i", [bytes]).doubles() == [19, 202])
     }
 
