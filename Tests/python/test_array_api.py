@@ -302,6 +302,17 @@ def test_operators_in_place_of_other_types():
         operator.iadd(whole, object())
 
 
+@pytest.mark.parametrize("name", ["iand", "ior", "ixor", "ilshift", "irshift"])
+def test_operators_in_place_on_bits(name):
+    apply = getattr(operator, name)
+    array = np.array([[12, 5, 255], [7, 1, 64]], dtype="int32")
+    for other in (2, np.array([1, 2, 3], dtype="int32")):
+        held = array.copy()
+        tensor = tw.asarray(held)
+        assert apply(tensor, other) is tensor
+        np.testing.assert_array_equal(held, apply(array.copy(), other))
+
+
 def test_operators_in_place_and_the_tape():
     w = tw.tensor([1.0, 2.0], requires_grad=True)
     y = w * 3
