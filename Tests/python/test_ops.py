@@ -301,6 +301,15 @@ def test_linear_activation(rng, name, expected):
     np.testing.assert_allclose(tw.nn.functional.linear(x, w, activation=name).numpy(), expected(x @ w.T), atol=1e-14)
 
 
+def test_whole_quotients_of_zero_keep_the_sign():
+    for dtype in ("float32", "float64"):
+        a = np.array([0.0, -0.0, 0.0, -0.0, 0.5, -0.5], dtype)
+        b = np.array([-2.0, 2.0, 2.0, -2.0, np.inf, -np.inf], dtype)
+        result = tw.floor_divide(a, b).numpy()
+        np.testing.assert_array_equal(result, np.floor_divide(a, b))
+        np.testing.assert_array_equal(np.signbit(result), np.signbit(np.floor_divide(a, b)))
+
+
 def test_linear_activation_of_no_name(rng):
     with pytest.raises(ValueError, match="'swish'"):
         tw.linear(rng.normal(size=(2, 3)), rng.normal(size=(4, 3)), activation="swish")

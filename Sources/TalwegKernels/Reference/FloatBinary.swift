@@ -68,7 +68,8 @@ func floorDivide<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
   let remainder = a.truncatingRemainder(dividingBy: b)
   var quotient = (a - remainder) / b
   if remainder != 0 && (remainder < 0) != (b < 0) { quotient -= 1 }
-  if quotient == 0 { return a / b < 0 ? -0.0 : 0 }
+  // A zero has the sign of the quotient, which may be zero itself.
+  if quotient == 0 { return (a / b).sign == .minus ? -0.0 : 0 }
   let floor = quotient.rounded(.down)
   return quotient - floor > 0.5 ? floor + 1 : floor
 }
