@@ -1,5 +1,8 @@
 import TalwegKernels
 import Testing
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// Activations and their gradients against the plain loops.
 @Suite struct Activations {
@@ -27,6 +30,38 @@ import Testing
       }
     }
   }
+
+  #if arch(x86_64)
+  /// Also where exp(x) alone is less than the least normal number, or than the least of all.
+  @Test(arguments: floatTypes) func siluInUlp(type: DType) {
+    let n = 40_000
+    let bottom = type == .float32 ? -110.0 : -760.0
+    for table in tables {
+      for (low, high) in [(bottom, 0.0), (bottom, bottom * 0.75), (-4, 4), (0, 90)] {
+        let x = Row(type, count: n, stride: 1) { low + (high - low) * (Double($0) + 0.5) / Double(n) }
+        var y = Row(type, count: n, stride: 1)
+        x.withPointer { x in y.withMutablePointer { table.float(type)!.activations.silu(n, 0, x, $0) } }
+        var worst = 0.0, at = 0.0
+        for i in 0..<n {
+          let exact = Float80(x[i]) / (1 + exp(-Float80(x[i])))
+          let error = Double((Float80(y[i]) - exact).magnitude / Float80(ulp(Double(exact), type)))
+          if !(error <= worst) { (worst, at) = (error, x[i]) }
+        }
+        print("\(table.name) silu \(type.name) [\(low), \(high)]: \((worst * 100).rounded() / 100) ulp at \(at)")
+        #expect(worst <= 3, "\(table.name) silu \(type): \(worst) ulp at \(at)")
+      }
+      let far: [Double] = [-.infinity, -1e30, -5000, -900, .infinity, 1e30, .nan, 0, -0.0]
+      let x = Row(type, count: far.count, stride: 1) { far[$0] }
+      for kernel in [table.float(type)!.activations.silu, table.float(type)!.activations.geluTanh] {
+        var y = Row(type, count: far.count, stride: 1)
+        x.withPointer { x in y.withMutablePointer { kernel(far.count, 0, x, $0) } }
+        for i in 0..<4 { #expect(y[i] == 0 && y[i].sign == .minus, "\(table.name) \(type): f(\(far[i])) = \(y[i])") }
+        #expect(y[4] == .infinity && y[5] == x[5] && y[6].isNaN)
+        #expect(y[7] == 0 && y[7].sign == .plus && y[8] == 0 && y[8].sign == .minus)
+      }
+    }
+  }
+  #endif
 
   @Test(arguments: floatTypes) func gradients(type: DType) {
     for table in tables {

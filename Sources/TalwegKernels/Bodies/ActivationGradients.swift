@@ -1,10 +1,21 @@
 // Activations and their gradients, in one pass over memory each.
 
 extension ElementaryVector {
-  /// x / (1 + exp(-z)), the product of x and the logistic function of z; -0 for x = -infinity.
+  /// x / (1 + exp(-z)), the product of x and the logistic function of z, which has the sign of x: for negative z
+  /// x e / (1 + e) with e = exp z, where e alone may be less than the least number. Far below it is -0. `exp` is
+  /// exp(-|z|).
   @inline(__always)
-  private static func gated(_ x: Self, _ z: Self) -> Self {
-    select(x == Self(-.infinity), Self(-0.0), x / (Self(1) + naturalExp(-z)))
+  private static func gated(_ x: Self, _ z: Self, exp: (significand: Self, exponent: Self)) -> Self {
+    let below = z < Self(0), one = Self(1)
+    let x = x.atLeast(Self(-1000))
+    let e = exp.significand.scaled(byTwoTo: exp.exponent)
+    let sum = one + e
+    let quotient = select(below, x * exp.significand, x) / sum
+    // What the sum rounds off, by its reciprocal to 12 %; of an infinity nothing.
+    let lost = e - (sum - one)
+    let near = madd(-(quotient * lost), madd(e, Self(-0.5), one), quotient)
+    let y = select(quotient.magnitude < Self(.infinity), near, quotient)
+    return select(below, y.scaled(byTwoTo: exp.exponent), y)
   }
 
   /// The derivative of `gated` by x, where z's is `slope`: s (1 + x (1 - s) slope). x is finite.
@@ -24,7 +35,9 @@ extension ElementaryVector {
   @inline(__always)
   private static func scalar(_ x: Double) -> Self { Self(Scalar(x)) }
 
-  @inline(__always) static func silu(_ x: Self) -> Self { gated(x, x) }
+  @inline(__always) static func silu(_ x: Self) -> Self {
+    gated(x, x, exp: naturalExpParts(-x.magnitude))
+  }
 
   @inline(__always) static func siluSlope(_ x: Self) -> Self {
     let x = clamped(x)
@@ -35,7 +48,29 @@ extension ElementaryVector {
     scalar(1.5957691216057308) * madd(scalar(0.044715) * (x * x), x, x)
   }
 
-  @inline(__always) static func geluTanh(_ x: Self) -> Self { gated(x, geluTanhArgument(x)) }
+  /// The same as z + low, of which z alone is a rounded number; without the fused instruction low is 0 or little more.
+  /// The exponential of z alone would be |z| ulp off.
+  @inline(__always) private static func geluTanhArgumentParts(_ x: Self) -> (z: Self, low: Self) {
+    let (factor, factorLow) = parts(1.5957691216057308, -9.96930880911092e-17), (cubic, cubicLow) = parts(0.044715, 2.1960211427085595e-18)
+    let square = x * x
+    let sum = madd(cubic, square, Self(1))
+    let sumLow = madd(cubic, square, Self(1) - sum) + madd(cubic, madd(x, x, -square), cubicLow * square)
+    let inner = x * sum
+    let innerLow = madd(x, sumLow, madd(x, sum, -inner))
+    let z = factor * inner
+    return (z, madd(factor, innerLow, madd(factor, inner, -z)) + factorLow * inner)
+  }
+
+  /// A constant in two parts, given in two doubles.
+  @inline(__always) private static func parts(_ high: Double, _ low: Double) -> (Self, Self) {
+    let first = Scalar(high)
+    return (Self(first), Self(Scalar((high - Double(first)) + low)))
+  }
+
+  @inline(__always) static func geluTanh(_ x: Self) -> Self {
+    let (z, low) = geluTanhArgumentParts(clamped(x))
+    return gated(x, z, exp: naturalExpParts(-z.magnitude, low: select(z < Self(0), low, -low)))
+  }
 
   @inline(__always) static func geluTanhSlope(_ x: Self) -> Self {
     let x = clamped(x)

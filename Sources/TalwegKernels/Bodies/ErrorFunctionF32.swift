@@ -13,18 +13,39 @@ func erf(_ x: VectorF32) -> VectorF32 {
 /// 4 ulp where it is normal.
 @inline(__always)
 func normalDistribution(_ x: VectorF32) -> (value: VectorF32, density: VectorF32) {
+  let (a, e, n) = normalExponential(x)
+  let tail = (0.5 * erfcFactor(a * 0.70710678118654752) * e).scaled(byTwoTo: n)
+  let far = VectorF32.select(x < 0, tail, 1 - tail)
+  return (VectorF32.select(a < 0.75, normalNear(x), far), (e * 0.39894228040143267794).scaled(byTwoTo: n))
+}
+
+/// GELU in its erf form (Hendrycks, Gimpel, arXiv:1606.08415): x Phi(x), by the lower tail, so that negative x lose
+/// nothing to cancellation; it is multiplied before it may be less than the least number. Error at most 5 ulp.
+@inline(__always)
+func gelu(_ x: VectorF32) -> VectorF32 {
+  let (a, e, n) = normalExponential(x)
+  let tail = 0.5 * erfcFactor(a * 0.70710678118654752) * e
+  let below = (-a * tail).scaled(byTwoTo: n)
+  let far = VectorF32.select(x < 0, below, x * (1 - tail.scaled(byTwoTo: n)))
+  return VectorF32.select(a < 0.75, x * normalNear(x), far)
+}
+
+/// a = |x|, at most 15, and exp(-a^2 / 2) as a number near 1 and a power of two.
+@inline(__always)
+private func normalExponential(_ x: VectorF32) -> (a: VectorF32, significand: VectorF32, exponent: VectorF32) {
   let a = VectorF32.select(15 < x.magnitude, 15, x.magnitude)
   // a^2 / 2 in two parts, the square of the upper half of a's bits being exact: the exponential of a
   // rounded square would lose a^2 / 2 ulp.
   let upper = VectorF32(bits: a.bits & VectorF32.Mask(repeating: ~0xfff))
-  let e = exp(-0.5 * upper * upper, low: -0.5 * (a - upper) * (a + upper))
-  let t = a * 0.70710678118654752
-  let tail = 0.5 * erfcFactor(t) * e
-  let far = VectorF32.select(x < 0, tail, 1 - tail)
-  let half = 0.5 * x * 0.70710678118654752
-  let near = madd(half, erfNear(t * t), half) + 0.5
-  // Below 0.53 the series: 1 / 2 less it cancels little.
-  return (VectorF32.select(t < 0.53, near, far), e * 0.39894228040143267794)
+  let (significand, n) = expParts(-0.5 * upper * upper, low: -0.5 * (a - upper) * (a + upper))
+  return (a, significand, n)
+}
+
+/// Phi(x) for |x| < 0.75 by the series: 1 / 2 less it cancels little.
+@inline(__always)
+private func normalNear(_ x: VectorF32) -> VectorF32 {
+  let t = x * 0.70710678118654752, half = 0.5 * t
+  return madd(half, erfNear(t * t), half) + 0.5
 }
 
 /// erf(x) / x - 1 as a polynomial in z = x^2 <= 0.9375^2; relative error of the fit 6e-10.

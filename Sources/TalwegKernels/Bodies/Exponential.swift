@@ -7,19 +7,34 @@
 /// Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF32) -> VectorF32 {
-  let x = x.atLeast(-110).atMost(89)
+  let (significand, n) = expParts(x.atMost(89))
+  return significand.scaled(byTwoTo: n)
+}
+
+/// exp x as a number near 1 and a power of two, for products with it that are not to lose what a denormal would; of x
+/// below -120 it is that of -120.
+@inline(__always)
+func expParts(_ x: VectorF32) -> (significand: VectorF32, exponent: VectorF32) {
+  let x = x.atLeast(-120)
   let (n, most) = reduced(x, x)
   let r = madd(n, 2.12194440e-4, most)
-  return exp(n, most, r, r)
+  return (significand(n, most, r, r), n)
 }
 
 /// exp(x + low). Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF32, low: VectorF32) -> VectorF32 {
-  let x = x.atLeast(-110).atMost(89)
+  let (significand, n) = expParts(x.atMost(89), low: low)
+  return significand.scaled(byTwoTo: n)
+}
+
+/// exp(x + low) in two parts, as `expParts`.
+@inline(__always)
+func expParts(_ x: VectorF32, low: VectorF32) -> (significand: VectorF32, exponent: VectorF32) {
+  let x = x.atLeast(-120)
   let (n, most) = reduced(x, x + low)
   let rest = madd(n, 2.12194440e-4, most)
-  return exp(n, most, rest, rest + low)
+  return (significand(n, most, rest, rest + low), n)
 }
 
 /// The integer n nearest to sum / ln 2, and x - n l for l the first part of ln 2, whose product with n is exact.
@@ -30,9 +45,9 @@ private func reduced(_ x: VectorF32, _ sum: VectorF32) -> (n: VectorF32, most: V
   return (n, madd(n, -0.693359375, x))
 }
 
-/// 2^n exp r, where r is `rest`, made of `most` and the second part of ln 2, or somewhat more.
+/// exp r, where r is `rest`, made of `most` and the second part of ln 2, or somewhat more.
 @inline(__always)
-private func exp(_ n: VectorF32, _ most: VectorF32, _ rest: VectorF32, _ r: VectorF32) -> VectorF32 {
+private func significand(_ n: VectorF32, _ most: VectorF32, _ rest: VectorF32, _ r: VectorF32) -> VectorF32 {
   // What the second step of the reduction rounded off goes into the last sum.
   let lost = madd(n, 2.12194440e-4, most - rest)
   // exp r = 1 + r + r^2 p(r), minimax coefficients of Moshier's Cephes (expf.c), pairs of terms in parallel
@@ -42,7 +57,7 @@ private func exp(_ n: VectorF32, _ most: VectorF32, _ rest: VectorF32, _ r: Vect
   let b = madd(r, 8.3334519073e-3, 4.1665795894e-2)
   let c = madd(r, 1.9875691500e-4, 1.3981999507e-3)
   let p = madd(madd(c, r2, b), r2, a)
-  return onePlus(r, madd(p, r2, lost)).scaled(byTwoTo: n)
+  return onePlus(r, madd(p, r2, lost))
 }
 
 /// Error at most 1 ulp.
@@ -52,14 +67,20 @@ func exp(_ x: VectorF64) -> VectorF64 { exp(x, low: 0) }
 /// exp(x + low). Error at most 1 ulp.
 @inline(__always)
 func exp(_ x: VectorF64, low: VectorF64) -> VectorF64 {
-  var x = VectorF64.select(x < -750, -750, x)
-  x = VectorF64.select(710 < x, 710, x)
+  let (significand, n) = expParts(VectorF64.select(710 < x, 710, x), low: low)
+  return significand.scaled(byTwoTo: n)
+}
+
+/// exp(x + low) as a number near 1 and a power of two; of x below -800 it is that of -800.
+@inline(__always)
+func expParts(_ x: VectorF64, low: VectorF64) -> (significand: VectorF64, exponent: VectorF64) {
+  let x = VectorF64.select(x < -800, -800, x)
   let magic: VectorF64 = 0x1.8p52
   let sum = madd(x + low, 1.44269504088896340736, magic)
   let n = sum - magic
   var r = madd(n, -6.93147180369123816490e-01, x)
   r = madd(n, -1.90821492927058770002e-10, r) + low
-  return onePlus(r, expTail(r) * r * r).scaled(byTwoTo: n)
+  return (onePlus(r, expTail(r) * r * r), n)
 }
 
 /// 1 + r + s for s much smaller than r, which is below 1.
