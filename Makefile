@@ -31,7 +31,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize exhaustive sweep conformance bench bench-peers
+.PHONY: help demo test lib python install clean sanitize exhaustive sweep fuzz fuzz-asan conformance bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -46,6 +46,8 @@ help:
 	@echo 'make conformance  run the array API standard'"'"'s test suite (minutes; from GitHub, or'
 	@echo '               ARRAY_API_TESTS=a checkout of it)'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
+	@echo 'make fuzz      random programs through the C interface and NumPy: FUZZ=SEED:COUNT, 1:100000 at first'
+	@echo 'make fuzz-asan the same under the address sanitizer'
 	@echo 'make clean     remove what the builds made (.venv stays)'
 
 # ---- Set-up -------------------------------------------------------------------
@@ -151,6 +153,16 @@ ARRAY_API_TESTS ?=
 
 conformance: $(DONE)/python .venv/.conformance
 	@Tests/conformance/run.sh $(ARRAY_API_TESTS)
+
+# Programs of seeds from SEED on, as many as COUNT.
+FUZZ ?= 1:100000
+
+fuzz: lib .venv/.requirements
+	@.venv/bin/python Tests/fuzz/fuzz.py $(FUZZ)
+
+# With a library of its own.
+fuzz-asan: .venv/.requirements | $(DONE)/build-tools
+	@scripts/fuzz_asan.sh $(FUZZ)
 
 # The suites to run; empty means all.
 BENCH ?=

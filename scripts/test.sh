@@ -63,6 +63,7 @@ part older-cpus Tests/abi/older_cpu.sh
 part examples   .venv/bin/python scripts/examples.py
 part link       scripts/link_tests.sh
 part python     .venv/bin/python -m pytest Tests/python -q -p no:cacheprovider
+part fuzz       .venv/bin/python -m pytest Tests/fuzz -q -p no:cacheprovider
 part bench      .venv/bin/python -m pytest Tests/bench -q -p no:cacheprovider
 part readme     .venv/bin/python scripts/readme.py
 part headers    Tests/abi/headers.sh

@@ -1,0 +1,9 @@
+"""The whole table: each module adds its rows as it is imported."""
+
+import ops_create  # noqa: F401
+import ops_elementwise  # noqa: F401
+import ops_linalg  # noqa: F401
+import ops_products  # noqa: F401
+import ops_reduce  # noqa: F401
+import ops_search  # noqa: F401
+import ops_shape  # noqa: F401

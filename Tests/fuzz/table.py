@@ -1,0 +1,79 @@
+"""
+The table of operations: a row is a C function's name, what generates its arguments, what it should give, and how near.
+
+    op("add", pair(NUMERIC), same_type(np.add))
+
+The C prototype comes from the header by the name. Arguments stand in the prototype's order without the scope and
+without the counts of lists. A generator takes a `Generation` (programs.py) and gives them; the oracle takes the same
+with tensors as `Array`, and gives an `Expected` (a list of them where a function makes several tensors) or raises
+`Refused`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Callable
+
+from library import FUNCTIONS
+
+TABLE = {}
+EXEMPT = {}
+
+
+@dataclass(eq=False)
+class Op:
+    name: str
+    generate: Callable
+    oracle: Callable
+    weight: float = 1
+    # Tensors that may be NULL, by the name of the parameter.
+    nullable: tuple = ()
+    # Calls the library in another way: run(library, scope, handles, arguments, resolved) -> handles
+    run: Callable = None
+    # Whether its arguments may be made wrong.
+    spoils: bool = True
+    # What stands for a list's length in the call.
+    count: Callable = len
+    prototype: object = field(default=None)
+
+
+def op(name, generate, oracle, **rest):
+    row = Op(name, generate, oracle, **rest)
+    row.prototype = FUNCTIONS.get(f"tw_{name}")
+    if row.prototype is None:
+        return  # a header that this tree has not
+    assert name not in TABLE, f"{name} has two rows"
+    TABLE[name] = row
+
+
+def exempt(reason, *names):
+    for name in names:
+        EXEMPT[name] = reason
+
+
+# Headers whose functions the table leaves out, and what tests them.
+OTHER_HEADERS = {
+    "attention.h": "layers: Tests/c/attention.c, Tests/python/test_attention.py",
+    "autodiff.h": "gradients: the table of operations in Tests/TalwegTests",
+    "convolution.h": "layers: Tests/c/convolution.c, Tests/python/test_convolution.py",
+    "custom.h": "operations that the caller writes",
+    "data.h": "files and loaders",
+    "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",
+    "dlpack.h": "memory of other libraries",
+    "io.h": "files",
+    "iterate.h": "memory by stride",
+    "loss.h": "layers: Tests/python/test_nn.py",
+    "lstsq.h": "least squares: Tests/c/lstsq.c, Tests/c/nist.c",
+    "module.h": "layers: Tests/c/module.c",
+    "normalization.h": "layers: Tests/c/normalization.c, Tests/python/test_normalization.py",
+    "optimizer.h": "training: Tests/c/optimizer.c",
+    "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
+    "train.h": "training: Tests/c/train.c",
+}
+
+
+def uncovered():
+    """Functions that make tensors and have neither a row nor a reason why not."""
+    return sorted(
+        str(prototype) for name, prototype in FUNCTIONS.items()
+        if prototype.makes_tensors and prototype.header not in OTHER_HEADERS
+        and name.removeprefix("tw_") not in TABLE and name.removeprefix("tw_") not in EXEMPT
+    )  # fmt: skip
