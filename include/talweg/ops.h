@@ -68,6 +68,7 @@ tw_tensor *tw_add_scalar(tw_scope *scope, const tw_tensor *a, double b);
 tw_tensor *tw_subtract_scalar(tw_scope *scope, const tw_tensor *a, double b);
 tw_tensor *tw_multiply_scalar(tw_scope *scope, const tw_tensor *a, double b);
 tw_tensor *tw_divide_scalar(tw_scope *scope, const tw_tensor *a, double b);
+/** Of floating a, 0.5 gives tw_sqrt and -0.5 tw_rsqrt, which differ for -0 and -infinity. */
 tw_tensor *tw_power_scalar(tw_scope *scope, const tw_tensor *a, double b);
 
 /* Comparisons give bool and no gradient; a NaN is equal to nothing. */
@@ -101,7 +102,11 @@ tw_tensor *tw_bitwise_left_shift(tw_scope *scope, const tw_tensor *a, const tw_t
 tw_tensor *tw_bitwise_right_shift(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 
 /* ---- Element by element, one input ------------------------------------- */
-/* Functions whose values are not whole take integers as float32 (int64 and uint64: float64). */
+/* Functions whose values are not whole take integers as float32 (int64 and uint64: float64).
+   Results, also those of two inputs, are at most 2 units in the last place from the exact
+   ones but for tw_tan (3 in float64), tw_silu and tw_gelu_tanh (3), tw_gelu (5) and, near
+   its zeros, tw_logaddexp (2 of the greater input's); those of float16 and bfloat16 are rounded from
+   such ones in float32. */
 
 tw_tensor *tw_negative(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_absolute(tw_scope *scope, const tw_tensor *x);
@@ -144,7 +149,8 @@ tw_tensor *tw_erf(tw_scope *scope, const tw_tensor *x);
 tw_tensor *tw_relu(tw_scope *scope, const tw_tensor *x);
 /** x * (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel, 2016) */
 tw_tensor *tw_gelu(tw_scope *scope, const tw_tensor *x);
-/** x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, close to tw_gelu (Hendrycks and Gimpel, 2016) */
+/** x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, close to tw_gelu (Hendrycks and Gimpel, 2016). On
+    processors without fused multiply-add off by twice as many units in the last place as that argument is large. */
 tw_tensor *tw_gelu_tanh(tw_scope *scope, const tw_tensor *x);
 /** x / (1 + exp(-x)) (Elfwing, Uchibe and Doya, 2018) */
 tw_tensor *tw_silu(tw_scope *scope, const tw_tensor *x);

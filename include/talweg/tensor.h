@@ -37,7 +37,8 @@ typedef enum tw_dtype {
      */
     TW_FLOAT16 = 6,
     /** The upper half of a float32: its range, with eight bits of precision. For
-        storage, as TW_FLOAT16 is. */
+        storage, as TW_FLOAT16 is. In products of matrices numbers below 2^-126 may
+        count as 0, as they do in processors' own products of bfloat16. */
     TW_BFLOAT16 = 7,
     TW_INT8 = 8,
     TW_INT16 = 9,
