@@ -82,7 +82,11 @@ extension Tensor {
             return try apply(Extreme(op: order > 0 ? .max : .min, axes: set, keepdims: keepdims), sizes)
         case 0: return try apply(Sum(axes: set, keepdims: keepdims), isNotEqual(scalar(0)).cast(to: dtype))
         case _ where order.isNaN: throw .invalid("vector_norm: ord is NaN")
-        default: return try apply(VectorNorm(order: order, axes: set, keepdims: keepdims), self)
+        default:
+            // Of 16 bits in float32: what comes between is not to be rounded.
+            return try widened { x throws(TalwegError) in
+                try apply(VectorNorm(order: order, axes: set, keepdims: keepdims), x)
+            }
         }
     }
 
