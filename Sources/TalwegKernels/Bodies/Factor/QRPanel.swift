@@ -111,6 +111,11 @@ extension FloatVector {
   @inline(__always)
   private static var leastSquares: Scalar { Scalar.ulpOfOne * Scalar.ulpOfOne / 256 }
 
+  /// Sums are made of the sums of so many rows, whose errors do not grow with the height of the panel: the norm of a
+  /// tall column would else be wrong by as many units, and its reflector as far from orthogonal.
+  @inline(__always)
+  private static var rowsPerSum: Int { 32 }
+
   /// y = factor x
   @inline(__always)
   private static func scaleInto(
@@ -142,9 +147,14 @@ extension FloatVector {
     var squares = Scalar(0)
     i = j &+ 1
     while i < m {
-      let value = x[i] * scale
-      squares += value * value
-      i &+= 1
+      let end = min(m, i &+ rowsPerSum)
+      var part = Scalar(0)
+      while i < end {
+        let value = x[i] * scale
+        part += value * value
+        i &+= 1
+      }
+      squares += part
     }
     return Reflector(x[j] * scale, squares: squares, scale: scale)
   }
@@ -155,25 +165,32 @@ extension FloatVector {
     _ begin: Int, _ m: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ x: UnsafePointer<Scalar>,
     _ sums: UnsafeMutablePointer<Scalar>
   ) {
-    var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+    var sum0 = Self(0), sum1 = Self(0)
     var row = a + begin &* width
     var i = begin
-    while i &+ 2 <= m {
-      let p = Self(x[i]), q = Self(x[i &+ 1])
-      s0 = madd(p, load(row), s0)
-      s1 = madd(p, load(row + lanes), s1)
-      t0 = madd(q, load(row + width), t0)
-      t1 = madd(q, load(row + width + lanes), t1)
-      row += 2 &* width
-      i &+= 2
+    while i < m {
+      let end = min(m, i &+ rowsPerSum)
+      var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+      while i &+ 2 <= end {
+        let p = Self(x[i]), q = Self(x[i &+ 1])
+        s0 = madd(p, load(row), s0)
+        s1 = madd(p, load(row + lanes), s1)
+        t0 = madd(q, load(row + width), t0)
+        t1 = madd(q, load(row + width + lanes), t1)
+        row += 2 &* width
+        i &+= 2
+      }
+      if i < end {
+        let p = Self(x[i])
+        s0 = madd(p, load(row), s0)
+        s1 = madd(p, load(row + lanes), s1)
+        i &+= 1
+      }
+      sum0 = sum0 + (s0 + t0)
+      sum1 = sum1 + (s1 + t1)
     }
-    if i < m {
-      let p = Self(x[i])
-      s0 = madd(p, load(row), s0)
-      s1 = madd(p, load(row + lanes), s1)
-    }
-    (s0 + t0).store(sums)
-    (s1 + t1).store(sums + lanes)
+    sum0.store(sums)
+    sum1.store(sums + lanes)
   }
 
   /// Adds minus[i] shares to each row from `begin` on, then sums as `sumLine` the rows after it.
@@ -183,7 +200,7 @@ extension FloatVector {
     _ shares: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ sums: UnsafeMutablePointer<Scalar>
   ) {
     let w0 = load(shares), w1 = load(shares + lanes)
-    var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+    var sum0 = Self(0), sum1 = Self(0)
     var row = a + begin &* width
     if begin < m {
       let v = Self(minus[begin])
@@ -192,32 +209,39 @@ extension FloatVector {
       row += width
     }
     var i = begin &+ 1
-    while i &+ 2 <= m {
-      let v = Self(minus[i]), w = Self(minus[i &+ 1])
-      let p = Self(x[i]), q = Self(x[i &+ 1])
-      let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
-      let b0 = madd(w, w0, load(row + width)), b1 = madd(w, w1, load(row + width + lanes))
-      a0.store(row)
-      a1.store(row + lanes)
-      b0.store(row + width)
-      b1.store(row + width + lanes)
-      s0 = madd(p, a0, s0)
-      s1 = madd(p, a1, s1)
-      t0 = madd(q, b0, t0)
-      t1 = madd(q, b1, t1)
-      row += 2 &* width
-      i &+= 2
+    while i < m {
+      let end = min(m, i &+ rowsPerSum)
+      var s0 = Self(0), s1 = Self(0), t0 = Self(0), t1 = Self(0)
+      while i &+ 2 <= end {
+        let v = Self(minus[i]), w = Self(minus[i &+ 1])
+        let p = Self(x[i]), q = Self(x[i &+ 1])
+        let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
+        let b0 = madd(w, w0, load(row + width)), b1 = madd(w, w1, load(row + width + lanes))
+        a0.store(row)
+        a1.store(row + lanes)
+        b0.store(row + width)
+        b1.store(row + width + lanes)
+        s0 = madd(p, a0, s0)
+        s1 = madd(p, a1, s1)
+        t0 = madd(q, b0, t0)
+        t1 = madd(q, b1, t1)
+        row += 2 &* width
+        i &+= 2
+      }
+      if i < end {
+        let v = Self(minus[i]), p = Self(x[i])
+        let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
+        a0.store(row)
+        a1.store(row + lanes)
+        s0 = madd(p, a0, s0)
+        s1 = madd(p, a1, s1)
+        i &+= 1
+      }
+      sum0 = sum0 + (s0 + t0)
+      sum1 = sum1 + (s1 + t1)
     }
-    if i < m {
-      let v = Self(minus[i]), p = Self(x[i])
-      let a0 = madd(v, w0, load(row)), a1 = madd(v, w1, load(row + lanes))
-      a0.store(row)
-      a1.store(row + lanes)
-      s0 = madd(p, a0, s0)
-      s1 = madd(p, a1, s1)
-    }
-    (s0 + t0).store(sums)
-    (s1 + t1).store(sums + lanes)
+    sum0.store(sums)
+    sum1.store(sums + lanes)
   }
 }
 
