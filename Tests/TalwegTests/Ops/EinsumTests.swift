@@ -71,7 +71,9 @@ import Testing
         let bytes = try Tensor([16, 3, 2, 200], shape: [2, 2], dtype: .uint8)
         let square = try Tensor.einsum("ij,jk->ik", [bytes, bytes])
         #expect(square.dtype == .uint8)
-        let wrapped = [256 + 6, 48 + 600, 32 + 400, 6 + 40_000].map { Double($0 % 256) }
+        // 16 * 16 + 3 * 2, 16 * 3 + 3 * 200, 2 * 16 + 200 * 2, 2 * 3 + 200 * 200
+        let sums: [Int] = [262, 648, 432, 40_006]
+        let wrapped: [Double] = sums.map { Double($0 % 256) }
         #expect(try square.doubles() == wrapped)
         #expect(try Tensor.einsum("ij->i", [bytes]).doubles() == [19, 202])
     }
