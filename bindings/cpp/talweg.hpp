@@ -53,6 +53,11 @@ template <> struct dtype_of<float> { static constexpr tw_dtype value = TW_FLOAT3
 template <> struct dtype_of<double> { static constexpr tw_dtype value = TW_FLOAT64; };
 template <> struct dtype_of<int32_t> { static constexpr tw_dtype value = TW_INT32; };
 template <> struct dtype_of<int64_t> { static constexpr tw_dtype value = TW_INT64; };
+template <> struct dtype_of<int8_t> { static constexpr tw_dtype value = TW_INT8; };
+template <> struct dtype_of<int16_t> { static constexpr tw_dtype value = TW_INT16; };
+template <> struct dtype_of<uint16_t> { static constexpr tw_dtype value = TW_UINT16; };
+template <> struct dtype_of<uint32_t> { static constexpr tw_dtype value = TW_UINT32; };
+template <> struct dtype_of<uint64_t> { static constexpr tw_dtype value = TW_UINT64; };
 template <> struct dtype_of<uint8_t> { static constexpr tw_dtype value = TW_UINT8; };
 template <> struct dtype_of<bool> { static constexpr tw_dtype value = TW_BOOL; };
 
