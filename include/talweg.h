@@ -90,6 +90,8 @@
 #include "talweg/linalg.h"
 #include "talweg/spectral.h"
 #include "talweg/autodiff.h"
+#include "talweg/derivatives.h"
+#include "talweg/custom.h"
 #include "talweg/lstsq.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"

@@ -132,14 +132,7 @@ public func tw_grad(
                     .state, "grad: the output does not depend on input \(position); set allow_unused to get zeros")
             }
         }
-        var handles: [OpaquePointer] = []
-        do throws(TalwegError) {
-            for result in results { handles.append(try own(result, by: owner)) }
-        } catch {
-            for handle in handles { _ = Handles.remove(handle, as: Tensor.self) }
-            throw error
-        }
-        for (position, handle) in handles.enumerated() { out[position] = handle }
+        try give(results, to: out, room: results.count, by: owner)
     }
 }
 

@@ -107,17 +107,6 @@ public func tw_sequential_append(_ sequential: OpaquePointer?, _ child: OpaquePo
 
 // MARK: Modules of the caller's
 
-/// A callback's context, which is destroyed when nothing needs it any more.
-private final class CallbackContext {
-    let pointer: UnsafeMutableRawPointer?
-    /// Set once the caller has the module: on failure the context stays the caller's.
-    var destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
-
-    init(_ pointer: UnsafeMutableRawPointer?) { self.pointer = pointer }
-
-    deinit { destroy?(pointer) }
-}
-
 @_cdecl("tw_callback_module_new") @implementation
 public func tw_callback_module_new(
     _ forward: tw_forward_callback?, _ context: UnsafeMutableRawPointer?,
@@ -132,20 +121,16 @@ public func tw_callback_module_new(
     return status
 }
 
-/// Calls the caller's forward pass with a scope of its own, whose first error is the call's.
+/// Calls the caller's forward pass.
 private func run(_ forward: tw_forward_callback, _ context: CallbackContext, _ x: Tensor)
     throws(TalwegError) -> Tensor
 {
-    let scope = Scope()
-    let handle = try Handles.insert(scope)
-    defer { free(handle, as: Scope.self) }
     var output: OpaquePointer?
-    let code = forward(context.pointer, handle, try own(x, by: scope), &output)
-    guard scope.status == .ok else {
-        throw TalwegError(scope.status, scope.message.map { String(cString: $0) } ?? "")
+    return try callBack("forward") { scope, handle throws(TalwegError) in
+        forward(context.pointer, handle, try own(x, by: scope), &output)
+    } results: { () throws(TalwegError) in
+        try resolve(output, "the output of the forward callback")
     }
-    guard code == 0 else { throw TalwegError(.cancelled, "forward: the callback returned \(code)") }
-    return try resolve(output, "the output of the forward callback")
 }
 
 @_cdecl("tw_module_set_parameter") @implementation

@@ -16,7 +16,8 @@ extension MultiOperation {
 }
 
 /// The results of an operation whose forward pass is done.
-func recorded<O: MultiOperation>(_ operation: O, _ inputs: [Tensor], _ outputs: [View]) -> [Tensor] {
+func recorded<O: MultiOperation>(_ operation: O, _ inputs: [Tensor], _ outputs: [View]) throws(TalwegError) -> [Tensor] {
+    if ThreadState.current.anomaly { try checkForNaN(O.name, outputs, from: inputs.map(\.view)) }
     var node: Node?
     if inputs.contains(where: \.requiresGrad), ThreadState.current.recording {
         node = MultiRecord(operation, inputs, outputs)
@@ -39,19 +40,21 @@ private struct MultiInput {
 // Loops over numbers, as in Record.swift.
 final class MultiRecord<O: MultiOperation>: Node {
     let operation: O
-    private let outputs: Int
+    private let outputs: [(Shape, DType)]
     private var inputs: [MultiInput]
     private var savedOutputs: [Saved?]
 
     init(_ operation: O, _ tensors: borrowing [Tensor], _ outputs: [View]) {
         self.operation = operation
-        self.outputs = outputs.count
+        var kinds: [(Shape, DType)] = []
         var saved: [Saved?] = []
         var place = 0
         while place < outputs.count {
+            kinds.append((outputs[place].shape, outputs[place].dtype))
             saved.append(operation.saves(output: place) ? Saved(output: outputs[place]) : nil)
             place += 1
         }
+        self.outputs = kinds
         savedOutputs = saved
         var last: UInt64 = 0
         var inputs: [MultiInput] = []
@@ -109,7 +112,7 @@ final class MultiRecord<O: MultiOperation>: Node {
         }
         var arrived: [Tensor?] = []
         position = 0
-        while position < outputs {
+        while position < outputs.count {
             arrived.append(cotangents[position])
             position += 1
         }
@@ -121,6 +124,26 @@ final class MultiRecord<O: MultiOperation>: Node {
             }
             position += 1
         }
+    }
+
+    override var outputCount: Int { outputs.count }
+    override func outputKind(_ index: Int) -> (Shape, DType) {
+        index < outputs.count ? outputs[index] : (.scalar, .float64)
+    }
+    /// By transposition: operations of several outputs have no rule of their own.
+    override func pushforward(_ tangents: Tangents) throws(TalwegError) -> Cotangents {
+        var moving: [(Edge, Tensor)] = []
+        for input in inputs {
+            if let edge = input.edge, let tangent = tangents[edge] { moving.append((edge, tangent)) }
+        }
+        return try moving.isEmpty ? Cotangents() : transposedAll(moving)
+    }
+
+    override func takeSaved(from other: Node) -> Bool {
+        guard let other = other as? MultiRecord<O>, other.inputs.count == inputs.count else { return false }
+        for position in inputs.indices { inputs[position].saved = other.inputs[position].saved }
+        savedOutputs = other.savedOutputs
+        return true
     }
 
     override func releaseSaved() {

@@ -13,6 +13,9 @@ class Node {
     /// What that traversal knows of the node.
     var visit = Visit()
 
+    /// What few nodes have; see NodeExtras.swift.
+    var extras: NodeExtras?
+
     /// The next of the nodes that wait to be released.
     private var waiting: Unmanaged<Node>?
 
@@ -21,6 +24,7 @@ class Node {
         let thread = ThreadState.current.contents
         sequence = max(after, thread.pointee.lastSequence) &+ 1
         thread.pointee.lastSequence = sequence
+        thread.pointee.region?._withUnsafeGuaranteedRef { $0.add(self) }
     }
 
     /// The operation's name, for messages.
@@ -36,8 +40,18 @@ class Node {
     /// those of the outputs (nil where nothing depends on one).
     func pullback(_ cotangents: Cotangents, into traversal: Traversal) throws(TalwegError) {}
 
+    /// The tangents of the outputs given those of the inputs.
+    func pushforward(_ tangents: Tangents) throws(TalwegError) -> Cotangents { Cotangents() }
+
+    /// How many outputs there are, and what each is.
+    var outputCount: Int { 1 }
+    func outputKind(_ index: Int) -> (Shape, DType) { (.scalar, .float64) }
+
     /// Forgets what was saved for the pullback.
     func releaseSaved() {}
+
+    /// Takes over what another record of the same operation saved; false if it is of another.
+    func takeSaved(from other: Node) -> Bool { false }
 
     /// Gives up a reference to a node. A chain of nodes would be released by
     /// recursion, and a long one would overflow the host's stack: so the last
@@ -105,7 +119,7 @@ struct Cotangents {
         init(_ values: [Int: Tensor]) { self.values = values }
     }
 
-    init() {}
+    init(_ first: Tensor? = nil) { self.first = first }
 
     subscript(index: Int) -> Tensor? {
         get { index == 0 ? first : others?.values[index] }

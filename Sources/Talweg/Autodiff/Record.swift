@@ -15,6 +15,8 @@ protocol UnaryOperation {
     func forward(_ x: View) throws(TalwegError) -> View
     /// The gradient of the input, of its shape, given that of the output.
     func pullback(_ g: Tensor, _ record: UnaryRecord<Self>) throws(TalwegError) -> Tensor
+    /// The tangent of the output given that of the input. Left out, it is the pullback's transpose; see Tangents.swift.
+    func tangent(_ t: Tensor, _ record: UnaryRecord<Self>) throws(TalwegError) -> Tensor
 }
 
 /// A differentiable operation of two inputs.
@@ -26,6 +28,9 @@ protocol BinaryOperation {
     /// that broadcasts it may have the output's shape: it is summed afterwards.
     func pullbackFirst(_ g: Tensor, _ record: BinaryRecord<Self>) throws(TalwegError) -> Tensor
     func pullbackSecond(_ g: Tensor, _ record: BinaryRecord<Self>) throws(TalwegError) -> Tensor
+    /// The tangent of the output, of its shape, given those of the inputs: nil where an input does not move, though
+    /// never for both.
+    func tangent(_ ta: Tensor?, _ tb: Tensor?, _ record: BinaryRecord<Self>) throws(TalwegError) -> Tensor
 }
 
 /// A differentiable operation of any number of inputs.
@@ -38,16 +43,20 @@ protocol VariadicOperation {
     /// The gradients of the inputs that `wanted` names (others may be nil), in
     /// the output's shape where the operation broadcasts.
     func pullback(_ g: Tensor, wanted: [Bool], _ record: VariadicRecord<Self>) throws(TalwegError) -> [Tensor?]
+    /// The tangent of the output given those of the inputs: nil where one does not move, though never for all.
+    func tangent(_ tangents: [Tensor?], _ record: VariadicRecord<Self>) throws(TalwegError) -> Tensor
 }
 
 func apply<O: UnaryOperation>(_ operation: O, _ x: Tensor) throws(TalwegError) -> Tensor {
     let y = try operation.forward(x.view)
+    if ThreadState.current.anomaly { try checkForNaN(O.name, y, from: x.view) }
     guard let edge = Edge(x), y.dtype.isFloating, ThreadState.current.recording else { return Tensor(y) }
     return Tensor(y, node: UnaryRecord(operation, x, edge, y))
 }
 
 func apply<O: BinaryOperation>(_ operation: O, _ a: Tensor, _ b: Tensor) throws(TalwegError) -> Tensor {
     let y = try operation.forward(a.view, b.view)
+    if ThreadState.current.anomaly { try checkForNaN(O.name, y, from: a.view, b.view) }
     guard a.requiresGrad || b.requiresGrad, y.dtype.isFloating, ThreadState.current.recording else {
         return Tensor(y)
     }
@@ -55,12 +64,14 @@ func apply<O: BinaryOperation>(_ operation: O, _ a: Tensor, _ b: Tensor) throws(
 }
 
 func apply<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor]) throws(TalwegError) -> Tensor {
-    try recorded(operation, inputs, operation.forward(inputs.map(\.view)))
+    let y = try operation.forward(inputs.map(\.view))
+    return try recorded(operation, inputs, y)
 }
 
 /// The result of an operation whose forward pass is done already, because what it computed beside the
 /// result belongs to the operation.
-func recorded<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor], _ y: View) -> Tensor {
+func recorded<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor], _ y: View) throws(TalwegError) -> Tensor {
+    if ThreadState.current.anomaly { try checkForNaN(O.name, [y], from: inputs.map(\.view)) }
     guard inputs.contains(where: \.requiresGrad), y.dtype.isFloating, ThreadState.current.recording else {
         return Tensor(y)
     }
@@ -75,6 +86,7 @@ func recorded<O: VariadicOperation>(_ operation: O, _ inputs: [Tensor], _ y: Vie
 class RecordOfOne: Node {
     final let inputShape: Shape
     final let outputShape: Shape
+    private let outputDType: DType
     private var edge: Edge
     private var savedInput: Saved?
     private var savedOutput: Saved?
@@ -84,6 +96,7 @@ class RecordOfOne: Node {
         self.edge = edge
         inputShape = x.shape
         outputShape = y.shape
+        outputDType = y.dtype
         savedInput = saves.contains(.first) ? Saved(x) : nil
         savedOutput = saves.contains(.output) ? Saved(output: y) : nil
         super.init(after: last)
@@ -99,8 +112,10 @@ class RecordOfOne: Node {
     /// The output, if the operation saves it.
     final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    /// The gradient of the input.
+    /// The gradient of the input, and the tangent of the output.
     func gradient(_ g: Tensor) throws(TalwegError) -> Tensor { g }
+    func tangent(_ t: Tensor) throws(TalwegError) -> Tensor { t }
+    final func transposed(_ t: Tensor) throws(TalwegError) -> Tensor { try transposed([(edge, t)]) }
 
     final override func forEachInput(_ body: (Edge) -> Void) { body(edge) }
 
@@ -109,9 +124,22 @@ class RecordOfOne: Node {
         try traversal.add(gradient(g), to: edge)
     }
 
+    final override func outputKind(_ index: Int) -> (Shape, DType) { (outputShape, outputDType) }
+    final override func pushforward(_ tangents: Tangents) throws(TalwegError) -> Cotangents {
+        guard let t = tangents[edge] else { return Cotangents() }
+        return try Cotangents(tangent(t))
+    }
+
     final override func releaseSaved() {
         savedInput = nil
         savedOutput = nil
+    }
+
+    final override func takeSaved(from other: Node) -> Bool {
+        guard let other = other as? RecordOfOne, other.name == name, other.outputShape == outputShape else { return false }
+        savedInput = other.savedInput
+        savedOutput = other.savedOutput
+        return true
     }
 }
 
@@ -125,12 +153,15 @@ final class UnaryRecord<O: UnaryOperation>: RecordOfOne {
 
     override var name: String { O.name }
     override func gradient(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullback(g, self) }
+    override func tangent(_ t: Tensor) throws(TalwegError) -> Tensor { try operation.tangent(t, self) }
 }
 
 /// What a record keeps of an operation of two inputs.
 class RecordOfTwo: Node {
     final let firstShape: Shape
     final let secondShape: Shape
+    final let outputShape: Shape
+    private let outputDType: DType
     private var firstEdge: Edge?
     private var secondEdge: Edge?
     private var savedFirst: Saved?
@@ -140,6 +171,8 @@ class RecordOfTwo: Node {
     init(_ saves: Saves, _ a: borrowing Tensor, _ b: borrowing Tensor, _ y: borrowing View) {
         firstShape = a.shape
         secondShape = b.shape
+        outputShape = y.shape
+        outputDType = y.dtype
         firstEdge = Edge(a)
         secondEdge = Edge(b)
         savedFirst = saves.contains(.first) ? Saved(a) : nil
@@ -159,9 +192,16 @@ class RecordOfTwo: Node {
     final var b: Tensor { get throws(TalwegError) { try saved(savedSecond, name, nil) } }
     final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    /// The gradients of the inputs.
+    /// The gradients of the inputs, and the tangent of the output.
     func gradientOfFirst(_ g: Tensor) throws(TalwegError) -> Tensor { g }
     func gradientOfSecond(_ g: Tensor) throws(TalwegError) -> Tensor { g }
+    func tangent(_ ta: Tensor?, _ tb: Tensor?) throws(TalwegError) -> Tensor { try transposed(ta, tb) }
+    final func transposed(_ ta: Tensor?, _ tb: Tensor?) throws(TalwegError) -> Tensor {
+        var moving: [(Edge, Tensor)] = []
+        if let firstEdge, let ta { moving.append((firstEdge, ta)) }
+        if let secondEdge, let tb { moving.append((secondEdge, tb)) }
+        return try transposed(moving)
+    }
 
     final override func forEachInput(_ body: (Edge) -> Void) {
         if let firstEdge { body(firstEdge) }
@@ -178,10 +218,25 @@ class RecordOfTwo: Node {
         }
     }
 
+    final override func outputKind(_ index: Int) -> (Shape, DType) { (outputShape, outputDType) }
+    final override func pushforward(_ tangents: Tangents) throws(TalwegError) -> Cotangents {
+        let (ta, tb) = (tangents[firstEdge], tangents[secondEdge])
+        if ta == nil && tb == nil { return Cotangents() }
+        return try Cotangents(tangent(ta, tb))
+    }
+
     final override func releaseSaved() {
         savedFirst = nil
         savedSecond = nil
         savedOutput = nil
+    }
+
+    final override func takeSaved(from other: Node) -> Bool {
+        guard let other = other as? RecordOfTwo, other.name == name, other.outputShape == outputShape else { return false }
+        savedFirst = other.savedFirst
+        savedSecond = other.savedSecond
+        savedOutput = other.savedOutput
+        return true
     }
 }
 
@@ -196,12 +251,15 @@ final class BinaryRecord<O: BinaryOperation>: RecordOfTwo {
     override var name: String { O.name }
     override func gradientOfFirst(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullbackFirst(g, self) }
     override func gradientOfSecond(_ g: Tensor) throws(TalwegError) -> Tensor { try operation.pullbackSecond(g, self) }
+    override func tangent(_ ta: Tensor?, _ tb: Tensor?) throws(TalwegError) -> Tensor { try operation.tangent(ta, tb, self) }
 }
 
 /// What a record keeps of an operation of any number of inputs.
 class RecordOfMany: Node {
     private var inputs: [Input]
     private var savedOutput: Saved?
+    final let outputShape: Shape
+    private let outputDType: DType
 
     struct Input {
         let shape: Shape
@@ -209,11 +267,13 @@ class RecordOfMany: Node {
         var saved: Saved?
     }
 
-    init(_ inputs: [Input], savedOutput: Saved?) {
+    init(_ inputs: [Input], _ y: borrowing View, savedOutput: Saved?) {
         var last: UInt64 = 0
         for position in inputs.indices { last = max(last, inputs[position].edge?.sequence ?? 0) }
         self.inputs = inputs
         self.savedOutput = savedOutput
+        outputShape = y.shape
+        outputDType = y.dtype
         super.init(after: last)
     }
 
@@ -229,8 +289,16 @@ class RecordOfMany: Node {
     }
     final var y: Tensor { get throws(TalwegError) { try saved(savedOutput, name, self) } }
 
-    /// The gradients of the inputs that are wanted.
+    /// The gradients of the inputs that are wanted, and the tangent of the output.
     func gradients(_ g: Tensor, wanted: [Bool]) throws(TalwegError) -> [Tensor?] { [] }
+    func tangent(_ tangents: [Tensor?]) throws(TalwegError) -> Tensor { try transposed(tangents) }
+    final func transposed(_ tangents: [Tensor?]) throws(TalwegError) -> Tensor {
+        var moving: [(Edge, Tensor)] = []
+        for (input, tangent) in zip(inputs, tangents) {
+            if let edge = input.edge, let tangent { moving.append((edge, tangent)) }
+        }
+        return try transposed(moving)
+    }
 
     final override func forEachInput(_ body: (Edge) -> Void) {
         for position in inputs.indices { if let edge = inputs[position].edge { body(edge) } }
@@ -249,9 +317,25 @@ class RecordOfMany: Node {
         }
     }
 
+    final override func outputKind(_ index: Int) -> (Shape, DType) { (outputShape, outputDType) }
+    final override func pushforward(_ tangents: Tangents) throws(TalwegError) -> Cotangents {
+        let arrived = inputs.map { tangents[$0.edge] }
+        if arrived.allSatisfy({ $0 == nil }) { return Cotangents() }
+        return try Cotangents(tangent(arrived))
+    }
+
     final override func releaseSaved() {
         for position in inputs.indices { inputs[position].saved = nil }
         savedOutput = nil
+    }
+
+    final override func takeSaved(from other: Node) -> Bool {
+        guard let other = other as? RecordOfMany, other.name == name, other.outputShape == outputShape,
+            other.inputs.count == inputs.count
+        else { return false }
+        for position in inputs.indices { inputs[position].saved = other.inputs[position].saved }
+        savedOutput = other.savedOutput
+        return true
     }
 }
 
@@ -269,13 +353,14 @@ final class VariadicRecord<O: VariadicOperation>: RecordOfMany {
                     shape: tensor.shape, edge: Edge(tensor),
                     saved: operation.saves(input: position) ? Saved(tensor) : nil))
         }
-        super.init(inputs, savedOutput: O.savesOutput ? Saved(output: y) : nil)
+        super.init(inputs, y, savedOutput: O.savesOutput ? Saved(output: y) : nil)
     }
 
     override var name: String { O.name }
     override func gradients(_ g: Tensor, wanted: [Bool]) throws(TalwegError) -> [Tensor?] {
         try operation.pullback(g, wanted: wanted, self)
     }
+    override func tangent(_ tangents: [Tensor?]) throws(TalwegError) -> Tensor { try operation.tangent(tangents, self) }
 }
 
 private func saved(_ saved: Saved?, _ name: @autoclosure () -> String, _ output: Node?) throws(TalwegError) -> Tensor {

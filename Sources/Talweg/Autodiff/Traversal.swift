@@ -29,6 +29,8 @@ final class Traversal {
     /// Whether only what leads to a target is visited.
     private var selective = false
     private let createGraph: Bool
+    /// In anomaly mode: the operation whose pullback runs, if it was given no NaN.
+    private var suspect: String?
 
     private init(createGraph: Bool) {
         self.createGraph = createGraph
@@ -45,6 +47,7 @@ final class Traversal {
     /// Adds to the gradient of a node's output.
     func add(_ gradient: Tensor, to edge: Edge) throws(TalwegError) {
         guard let node = edge.node else { return }
+        if let suspect { try checkGradientForNaN(suspect, gradient.view) }
         var held: Tensor?
         withVisit(node) { visit in
             held = visit.cotangents.take(edge.index)
@@ -126,13 +129,55 @@ final class Traversal {
                     if visit.isTarget { arrived = visit.cotangents } else { swap(&arrived, &visit.cotangents) }
                 }
                 if arrived.isEmpty { continue }
+                if node.extras != nil {
+                    arrived = try node.hooked(arrived)
+                    withVisit(node) { if $0.isTarget { $0.cotangents = arrived } }
+                    try node.restoreSaved()
+                }
                 if let leaf = node.leaf {
                     try atLeaf(leaf, &arrived.first)
                 } else {
-                    try node.pullback(arrived, into: self)
-                    if !retain { node.releaseSaved() }
+                    if ThreadState.current.anomaly {
+                        try pullbackWatched(node, arrived)
+                    } else {
+                        try node.pullback(arrived, into: self)
+                    }
+                    if !retain { node.forgetSaved() }
                 }
             }
+        }
+    }
+
+    /// A pullback in anomaly mode: what it makes is searched, not each step on the way, which would be named instead.
+    private func pullbackWatched(_ node: Node, _ arrived: Cotangents) throws(TalwegError) {
+        var given = false
+        for index in 0..<node.outputCount {
+            if let g = arrived[index], try firstNaN(g.view) != nil { given = true }
+        }
+        suspect = given ? nil : node.name
+        let state = ThreadState.current
+        state.anomaly = false
+        defer {
+            state.anomaly = true
+            suspect = nil
+        }
+        try node.pullback(arrived, into: self)
+    }
+
+    /// One step alone: the gradients of a node's inputs, of which some are wanted, given those of its outputs.
+    static func step(_ node: Node, _ cotangents: Cotangents, wanted: [Edge]) throws(TalwegError) -> [Tensor?] {
+        let traversal = Traversal(createGraph: true)
+        traversal.selective = true
+        defer { withExtendedLifetime(node) { traversal.finish() } }
+        for edge in wanted {
+            guard let input = edge.node else { continue }
+            _ = traversal.claim(input)
+            traversal.withVisit(input) { $0.leads = true }
+        }
+        try node.pullback(cotangents, into: traversal)
+        return wanted.map { edge in
+            guard let input = edge.node else { return nil }
+            return traversal.withVisit(input) { $0.cotangents[edge.index] }
         }
     }
 

@@ -3,7 +3,7 @@ import TalwegKernels
 // Each pullback is an operation of its own, in one pass over memory, with its
 // own derivative for second order.
 
-struct HyperbolicTangent: UnaryOperation {
+struct HyperbolicTangent: SymmetricOperation {
     static let name = "tanh"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.tanh, x, Self.name) }
@@ -13,7 +13,7 @@ struct HyperbolicTangent: UnaryOperation {
 }
 
 /// (y, g): g (1 - y^2)
-struct TanhGradient: BinaryOperation {
+struct TanhGradient: ElementwiseOperation {
     static let name = "tanh_gradient"
     static let saves: Saves = .inputs
     func forward(_ y: View, _ g: View) throws(TalwegError) -> View { try elementwise(.tanhGrad, y, g, Self.name) }
@@ -26,7 +26,7 @@ struct TanhGradient: BinaryOperation {
 }
 
 /// 1 / (1 + exp(-x))
-struct SigmoidOperation: UnaryOperation {
+struct SigmoidOperation: SymmetricOperation {
     static let name = "sigmoid"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sigmoid, x, Self.name) }
@@ -36,7 +36,7 @@ struct SigmoidOperation: UnaryOperation {
 }
 
 /// (y, g): g y (1 - y)
-struct SigmoidGradient: BinaryOperation {
+struct SigmoidGradient: ElementwiseOperation {
     static let name = "sigmoid_gradient"
     static let saves: Saves = .inputs
     func forward(_ y: View, _ g: View) throws(TalwegError) -> View { try elementwise(.sigmoidGrad, y, g, Self.name) }
@@ -49,7 +49,7 @@ struct SigmoidGradient: BinaryOperation {
 }
 
 /// log(1 + exp(x)), with the derivative sigmoid(x)
-struct SoftplusOp: UnaryOperation {
+struct SoftplusOp: SymmetricOperation {
     static let name = "softplus"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.softplus, x, Self.name) }
@@ -57,7 +57,7 @@ struct SoftplusOp: UnaryOperation {
 }
 
 /// max(x, 0); the output tells where x was positive, so the input need not be kept.
-struct ReLUOperation: UnaryOperation {
+struct ReLUOperation: SymmetricOperation {
     static let name = "relu"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.relu, x, Self.name) }
@@ -67,7 +67,7 @@ struct ReLUOperation: UnaryOperation {
 }
 
 /// (x, g): x > 0 ? g : 0
-struct ReLUGradient: BinaryOperation {
+struct ReLUGradient: ElementwiseOperation {
     static let name = "relu_gradient"
     static let saves: Saves = .first
     func forward(_ x: View, _ g: View) throws(TalwegError) -> View { try elementwise(.reluGrad, x, g, Self.name) }
@@ -81,7 +81,7 @@ struct ReLUGradient: BinaryOperation {
 
 /// x Phi(x), Phi the normal distribution function (Hendrycks and Gimpel,
 /// "Gaussian error linear units", 2016)
-struct GELUOperation: UnaryOperation {
+struct GELUOperation: SymmetricOperation {
     static let name = "gelu"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.gelu, x, Self.name) }
@@ -91,7 +91,7 @@ struct GELUOperation: UnaryOperation {
 }
 
 /// (x, g): g (Phi(x) + x phi(x)), with the derivative g (2 - x^2) phi(x) by x
-struct GELUGradient: BinaryOperation {
+struct GELUGradient: ElementwiseOperation {
     static let name = "gelu_gradient"
     static let saves: Saves = .inputs
     func forward(_ x: View, _ g: View) throws(TalwegError) -> View { try elementwise(.geluGrad, x, g, Self.name) }

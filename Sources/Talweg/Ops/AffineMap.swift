@@ -220,6 +220,6 @@ extension Tensor {
         let keeping = ThreadState.current.recording && inputs.contains(where: \.requiresGrad)
         let (y, kept) = try operation.evaluate(inputs.map(\.view), keeping: keeping && activation != .identity)
         if keeping, activation != .identity, let kept { operation.kept = Saved(output: kept) }
-        return recorded(operation, inputs, y)
+        return try recorded(operation, inputs, y)
     }
 }

@@ -1,6 +1,6 @@
 import TalwegKernels
 
-struct Add: BinaryOperation {
+struct Add: ElementwiseOperation {
     static let name = "add"
     static let saves: Saves = []
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.add, a, b, Self.name) }
@@ -8,7 +8,7 @@ struct Add: BinaryOperation {
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Add>) throws(TalwegError) -> Tensor { g }
 }
 
-struct Subtract: BinaryOperation {
+struct Subtract: ElementwiseOperation {
     static let name = "subtract"
     static let saves: Saves = []
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.subtract, a, b, Self.name) }
@@ -16,7 +16,7 @@ struct Subtract: BinaryOperation {
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Subtract>) throws(TalwegError) -> Tensor { try -g }
 }
 
-struct Multiply: BinaryOperation {
+struct Multiply: ElementwiseOperation {
     static let name = "multiply"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.multiply, a, b, Self.name) }
@@ -24,7 +24,7 @@ struct Multiply: BinaryOperation {
     func pullbackSecond(_ g: Tensor, _ r: BinaryRecord<Multiply>) throws(TalwegError) -> Tensor { try g * r.a }
 }
 
-struct Divide: BinaryOperation {
+struct Divide: ElementwiseOperation {
     static let name = "divide"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.divide, a, b, Self.name) }
@@ -35,7 +35,7 @@ struct Divide: BinaryOperation {
     }
 }
 
-struct Negative: UnaryOperation {
+struct Negative: SymmetricOperation {
     static let name = "negative"
     static let saves: Saves = []
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.negative, x, Self.name) }
@@ -43,7 +43,7 @@ struct Negative: UnaryOperation {
 }
 
 /// floor(a / b). Piecewise constant: no gradient.
-struct FloorDivide: BinaryOperation {
+struct FloorDivide: ElementwiseOperation {
     static let name = "floor_divide"
     static let saves: Saves = []
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.floorDivide, a, b, Self.name) }
@@ -56,7 +56,7 @@ struct FloorDivide: BinaryOperation {
 }
 
 /// a - floor(a / b) b
-struct Remainder: BinaryOperation {
+struct Remainder: ElementwiseOperation {
     static let name = "remainder"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.remainder, a, b, Self.name) }

@@ -135,7 +135,7 @@ extension Tensor {
 }
 
 /// Each position of an axis some times, one after another.
-struct Repeat: UnaryOperation {
+struct Repeat: LinearOperation {
     static let name = "repeat"
     static let saves: Saves = []
     let axis: Int

@@ -101,7 +101,7 @@ extension Tensor {
             return try ComposedAttention(q, k, v, settings, bias: bias.cast(to: q.dtype)).result()
         }
         let (y, logSums) = try Attention.run(q.view, k.view, v.view, settings)
-        return recorded(Attention(settings: settings, logSums: logSums), [q, k, v], y)
+        return try recorded(Attention(settings: settings, logSums: logSums), [q, k, v], y)
     }
 
     /// Attention of a sequence to itself, of a projection that holds the queries, keys and values side by side.
@@ -139,7 +139,7 @@ extension Tensor {
             [shape[0], heads, shape[1], shape[1]], width: width, projection.dtype, "self_attention")
         let operation = SelfAttention(heads: heads, keyHeads: keyHeads, settings: settings, logSums: nil)
         let (y, logSums) = try operation.run(projection.view)
-        return recorded(
+        return try recorded(
             SelfAttention(heads: heads, keyHeads: keyHeads, settings: settings, logSums: logSums), [projection], y)
     }
 }

@@ -252,7 +252,7 @@ extension Tensor {
             try runningVariance.move(
                 towards: moments.select(axis: 0, index: 1), by: options.momentum, scale: n / (n - 1))
         }
-        return recorded(operation, inputs, y)
+        return try recorded(operation, inputs, y)
     }
 
     /// In place, off the tape: (1 - share) self + share scale target

@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// Conversion to another dtype. Floating to integer truncates towards 0 and saturates; NaN becomes 0.
-struct Cast: UnaryOperation {
+struct Cast: LinearOperation {
     static let name = "cast"
     static let saves: Saves = []
     let from: DType
@@ -11,7 +11,7 @@ struct Cast: UnaryOperation {
 }
 
 /// A row-major copy in its own storage.
-struct Copy: UnaryOperation {
+struct Copy: LinearOperation {
     static let name = "copy"
     static let saves: Saves = []
     func forward(_ x: View) throws(TalwegError) -> View { try x.copy() }

@@ -46,7 +46,7 @@ struct ConvolutionTranspose: VariadicOperation {
 }
 
 /// The weight's gradient, from the large side and the small one.
-struct ConvolutionWeight: BinaryOperation {
+struct ConvolutionWeight: BilinearOperation {
     static let name = "conv_weight"
     static let saves: Saves = .inputs
     let geometry: ConvolutionGeometry

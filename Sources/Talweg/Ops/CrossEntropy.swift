@@ -134,6 +134,6 @@ extension Tensor {
         let (operation, loss) = try CrossEntropy.made(
             x.view, labels: own,
             tk_cross_entropy_options(ignore_index: ignored, smoothing: options.labelSmoothing))
-        return recorded(operation, [x], loss)
+        return try recorded(operation, [x], loss)
     }
 }

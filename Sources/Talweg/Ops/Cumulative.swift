@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// Sums of the positions up to each along an axis.
-struct CumulativeSum: UnaryOperation {
+struct CumulativeSum: LinearOperation {
     static let name = "cumulative_sum"
     static let saves: Saves = []
     let axis: Int

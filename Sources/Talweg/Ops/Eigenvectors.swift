@@ -35,7 +35,7 @@ extension Tensor {
     public func eigh() throws(TalwegError) -> (values: Tensor, vectors: Tensor) {
         let (values, vectors) = try eigenSymmetric(view, wantsVectors: true, "eigh")
         guard let vectors else { throw .internal("eigh: no vectors") }
-        let results = recorded(SymmetricEigenvectors(), [self], [values, vectors])
+        let results = try recorded(SymmetricEigenvectors(), [self], [values, vectors])
         return (results[0], results[1])
     }
 

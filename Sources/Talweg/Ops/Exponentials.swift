@@ -1,6 +1,6 @@
 import TalwegKernels
 
-struct Exponential: UnaryOperation {
+struct Exponential: SymmetricOperation {
     static let name = "exp"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.exp, x, Self.name) }
@@ -8,14 +8,14 @@ struct Exponential: UnaryOperation {
 }
 
 /// exp(x) - 1, exact near 0
-struct ExponentialMinusOne: UnaryOperation {
+struct ExponentialMinusOne: SymmetricOperation {
     static let name = "expm1"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.expm1, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<ExponentialMinusOne>) throws(TalwegError) -> Tensor { try g * (r.y + 1) }
 }
 
-struct Logarithm: UnaryOperation {
+struct Logarithm: SymmetricOperation {
     static let name = "log"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.log, x, Self.name) }
@@ -23,21 +23,21 @@ struct Logarithm: UnaryOperation {
 }
 
 /// log(1 + x), exact near 0
-struct LogarithmOnePlus: UnaryOperation {
+struct LogarithmOnePlus: SymmetricOperation {
     static let name = "log1p"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.log1p, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<LogarithmOnePlus>) throws(TalwegError) -> Tensor { try g / (r.x + 1) }
 }
 
-struct LogarithmBase2: UnaryOperation {
+struct LogarithmBase2: SymmetricOperation {
     static let name = "log2"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.log2, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<LogarithmBase2>) throws(TalwegError) -> Tensor { try g / (r.x * 0.693147180559945309417) }
 }
 
-struct LogarithmBase10: UnaryOperation {
+struct LogarithmBase10: SymmetricOperation {
     static let name = "log10"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.log10, x, Self.name) }
@@ -45,7 +45,7 @@ struct LogarithmBase10: UnaryOperation {
 }
 
 /// With the derivative 2 / sqrt(pi) exp(-x^2)
-struct ErrorFunction: UnaryOperation {
+struct ErrorFunction: SymmetricOperation {
     static let name = "erf"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.erf, x, Self.name) }

@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// The larger of two. Ties share the gradient in halves.
-struct Maximum: BinaryOperation {
+struct Maximum: ElementwiseOperation {
     static let name = "maximum"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.maximum, a, b, Self.name) }
@@ -14,7 +14,7 @@ struct Maximum: BinaryOperation {
 }
 
 /// The smaller of two. Ties share the gradient in halves.
-struct Minimum: BinaryOperation {
+struct Minimum: ElementwiseOperation {
     static let name = "minimum"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.minimum, a, b, Self.name) }

@@ -3,7 +3,7 @@ import TalwegKernels
 // Picking one element by position along an axis, and the ways back: adding and writing to what was picked.
 
 /// y[.., i, ..] = x[.., indices[.., i, ..], ..], one position an element along an axis.
-struct Gather: UnaryOperation {
+struct Gather: LinearOperation {
     static let name = "gather"
     static let saves: Saves = []
     let axis: Int
@@ -114,7 +114,7 @@ struct Gather: UnaryOperation {
 }
 
 /// Zeros with each element of the input added at the place that it was picked from.
-struct ScatterAdd: UnaryOperation {
+struct ScatterAdd: LinearOperation {
     static let name = "scatter_add"
     static let saves: Saves = []
     let gather: Gather

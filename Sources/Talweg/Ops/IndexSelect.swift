@@ -4,7 +4,7 @@ import TalwegKernels
 // Picking rows by position, and its gradient: adding to the rows that were picked.
 
 /// Positions along an axis, or along neighbouring axes as if they were one.
-struct IndexSelect: UnaryOperation {
+struct IndexSelect: LinearOperation {
     static let name = "index_select"
     static let saves: Saves = []
     let axis: Int
@@ -86,7 +86,7 @@ struct IndexSelect: UnaryOperation {
 }
 
 /// Zeros with each row of the input added at the place that it was picked from.
-struct IndexAdd: UnaryOperation {
+struct IndexAdd: LinearOperation {
     static let name = "index_add"
     static let saves: Saves = []
     let select: IndexSelect

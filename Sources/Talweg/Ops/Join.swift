@@ -41,6 +41,16 @@ struct Concatenate: VariadicOperation {
         }
         return gradients
     }
+
+    /// What does not move has a tangent of zeros.
+    func tangent(_ tangents: [Tensor?], _ r: VariadicRecord<Concatenate>) throws(TalwegError) -> Tensor {
+        guard let dtype = tangents.lazy.compactMap({ $0 }).first?.dtype else { return try r.transposed(tangents) }
+        var parts: [Tensor] = []
+        for (position, shape) in r.shapes.enumerated() {
+            parts.append(try tangents[position].orZeros(shape, dtype))
+        }
+        return try apply(self, parts)
+    }
 }
 
 extension Tensor {

@@ -189,6 +189,6 @@ extension Tensor {
         let (operation, y) = try RowNorm.made(
             inputs.map(\.view), centered: centered, epsilon: epsilon, residual: places[0], weight: places[1],
             bias: places[2])
-        return recorded(operation, inputs, y)
+        return try recorded(operation, inputs, y)
     }
 }

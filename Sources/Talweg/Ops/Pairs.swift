@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// The root of the sum of squares, without overflow. The derivative at the origin is taken as 0.
-struct Hypotenuse: BinaryOperation {
+struct Hypotenuse: ElementwiseOperation {
     static let name = "hypot"
     static let saves: Saves = [.first, .second, .output]
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.hypot, a, b, Self.name) }
@@ -17,7 +17,7 @@ struct Hypotenuse: BinaryOperation {
 }
 
 /// log(exp a + exp b), without overflow.
-struct LogAddExp: BinaryOperation {
+struct LogAddExp: ElementwiseOperation {
     static let name = "logaddexp"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.logaddexp, a, b, Self.name) }
@@ -30,7 +30,7 @@ struct LogAddExp: BinaryOperation {
 }
 
 /// The size of a with the sign of b, whose gradient is 0.
-struct CopySign: BinaryOperation {
+struct CopySign: ElementwiseOperation {
     static let name = "copysign"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.copysign, a, b, Self.name) }

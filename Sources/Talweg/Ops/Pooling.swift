@@ -110,7 +110,7 @@ struct MaximumPool: VariadicOperation {
 }
 
 /// Each window's value sent to its greatest element.
-struct MaximumUnpool: UnaryOperation {
+struct MaximumUnpool: LinearOperation {
     static let name = "max_pool's gradient"
     static let saves: Saves = []
     let geometry: PoolingGeometry
@@ -123,7 +123,7 @@ struct MaximumUnpool: UnaryOperation {
 }
 
 /// The mean of each window.
-struct AveragePool: UnaryOperation {
+struct AveragePool: LinearOperation {
     static let name = "avg_pool"
     static let saves: Saves = []
     let geometry: PoolingGeometry
@@ -135,7 +135,7 @@ struct AveragePool: UnaryOperation {
 }
 
 /// Each window's value shared out evenly over it.
-struct AverageUnpool: UnaryOperation {
+struct AverageUnpool: LinearOperation {
     static let name = "avg_pool's gradient"
     static let saves: Saves = []
     let geometry: PoolingGeometry
@@ -197,7 +197,7 @@ extension Tensor {
         }
         let taps = try View(uninitialized: geometry.small, dtype)
         let y = try pooled(geometry, \.maximum, view, small: nil, taps: taps)
-        return recorded(MaximumPool(geometry: geometry, taps: taps), [self], y)
+        return try recorded(MaximumPool(geometry: geometry, taps: taps), [self], y)
     }
 
     private func avgPool(_ options: PoolingOptions, _ spatial: Int, _ name: String) throws(TalwegError) -> Tensor {

@@ -1,6 +1,6 @@
 import TalwegKernels
 
-struct Power: BinaryOperation {
+struct Power: ElementwiseOperation {
     static let name = "power"
     static let saves: Saves = [.first, .second, .output]
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.power, a, b, Self.name) }
@@ -22,14 +22,14 @@ struct Power: BinaryOperation {
     }
 }
 
-struct Square: UnaryOperation {
+struct Square: SymmetricOperation {
     static let name = "square"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.square, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<Square>) throws(TalwegError) -> Tensor { try g * (r.x * 2) }
 }
 
-struct SquareRoot: UnaryOperation {
+struct SquareRoot: SymmetricOperation {
     static let name = "sqrt"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sqrt, x, Self.name) }
@@ -37,7 +37,7 @@ struct SquareRoot: UnaryOperation {
 }
 
 /// x^(-1/2), with the derivative -y^3 / 2
-struct ReciprocalSquareRoot: UnaryOperation {
+struct ReciprocalSquareRoot: SymmetricOperation {
     static let name = "rsqrt"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.rsqrt, x, Self.name) }
@@ -47,7 +47,7 @@ struct ReciprocalSquareRoot: UnaryOperation {
 }
 
 /// 1 / x, with the derivative -y^2
-struct Reciprocal: UnaryOperation {
+struct Reciprocal: SymmetricOperation {
     static let name = "reciprocal"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.reciprocal, x, Self.name) }

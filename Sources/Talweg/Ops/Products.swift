@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// [.., m, k] x [.., k, n] -> [.., m, n]; leading axes broadcast.
-struct MatrixMultiply: BinaryOperation {
+struct MatrixMultiply: BilinearOperation {
     static let name = "matmul"
     static let saves: Saves = .inputs
 

@@ -48,7 +48,7 @@ extension Tensor {
     /// if `complete`, m. R's diagonal has the signs that LAPACK gives it.
     public func qr(complete: Bool = false) throws(TalwegError) -> (q: Tensor, r: Tensor) {
         let (q, r) = try qrFactors(view, complete: complete)
-        let results = recorded(QRFactors(complete: complete), [self], [q, r])
+        let results = try recorded(QRFactors(complete: complete), [self], [q, r])
         return (results[0], results[1])
     }
 

@@ -2,7 +2,7 @@ import TalwegKernels
 
 /// Each element 0 with a probability, else times `scale`. Which ones is a pure function of the seed and the
 /// place, so the pullback is the same operation again and no mask is kept.
-struct DropoutOperation: UnaryOperation {
+struct DropoutOperation: LinearOperation {
     static let name = "dropout"
     static let saves: Saves = []
     let seed: UInt64

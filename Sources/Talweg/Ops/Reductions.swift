@@ -1,6 +1,6 @@
 import TalwegKernels
 
-struct Sum: UnaryOperation {
+struct Sum: LinearOperation {
     static let name = "sum"
     static let saves: Saves = []
     let axes: AxisSet

@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// floor, ceil, round (halves to even), trunc and sign: piecewise constant, so the gradient is 0.
-struct Step: UnaryOperation {
+struct Step: SymmetricOperation {
     static let name = "step"
     static let saves: Saves = []
     let kernel: UnaryOp
@@ -12,7 +12,7 @@ struct Step: UnaryOperation {
 }
 
 /// |x|, with the derivative sign(x), which is 0 at 0
-struct Absolute: UnaryOperation {
+struct Absolute: SymmetricOperation {
     static let name = "absolute"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.absolute, x, Self.name) }

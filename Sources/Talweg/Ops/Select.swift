@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// condition ? a : b, with the condition fixed: one that was changed in place is refused.
-struct Select: BinaryOperation {
+struct Select: ElementwiseOperation {
     static let name = "where"
     static let saves: Saves = []
     let condition: Saved

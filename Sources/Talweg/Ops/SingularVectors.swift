@@ -58,12 +58,12 @@ extension Tensor {
         guard var (u, vh) = vectors else { throw .internal("svd: no vectors") }
         let k = values.shape[values.rank - 1]
         let isReduced = u.shape[u.rank - 1] == k && vh.shape[vh.rank - 2] == k
-        let square = isReduced ? [] : recorded(SquareVectors(), [self], [u, vh])
+        let square = try isReduced ? [] : recorded(SquareVectors(), [self], [u, vh])
         if !isReduced {
             u = try Tensor(u).slice(axis: -1, to: k).view
             vh = try Tensor(vh).slice(axis: -2, to: k).view
         }
-        let results = recorded(SingularVectors(), [self], [u, values, vh])
+        let results = try recorded(SingularVectors(), [self], [u, values, vh])
         return isReduced ? (results[0], results[1], results[2]) : (square[0], results[1], square[1])
     }
 

@@ -1,7 +1,7 @@
 import TalwegKernels
 
 /// exp(x) / sum(exp(x)) along an axis.
-struct SoftmaxOp: UnaryOperation {
+struct SoftmaxOp: SymmetricOperation {
     static let name = "softmax"
     static let saves: Saves = .output
     let axis: Int

@@ -1,6 +1,6 @@
 import TalwegKernels
 
-struct Mean: UnaryOperation {
+struct Mean: LinearOperation {
     static let name = "mean"
     static let saves: Saves = []
     let axes: AxisSet

@@ -1,62 +1,62 @@
 import TalwegKernels
 
-struct Sine: UnaryOperation {
+struct Sine: SymmetricOperation {
     static let name = "sin"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sin, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<Sine>) throws(TalwegError) -> Tensor { try g * r.x.cos() }
 }
 
-struct Cosine: UnaryOperation {
+struct Cosine: SymmetricOperation {
     static let name = "cos"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.cos, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<Cosine>) throws(TalwegError) -> Tensor { try -(g * r.x.sin()) }
 }
 
-struct Tangent: UnaryOperation {
+struct Tangent: SymmetricOperation {
     static let name = "tan"
     static let saves: Saves = .output
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.tan, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<Tangent>) throws(TalwegError) -> Tensor { try g * (r.y.square() + 1) }
 }
 
-struct ArcSine: UnaryOperation {
+struct ArcSine: SymmetricOperation {
     static let name = "asin"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.asin, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<ArcSine>) throws(TalwegError) -> Tensor { try g * (1 - r.x.square()).rsqrt() }
 }
 
-struct ArcCosine: UnaryOperation {
+struct ArcCosine: SymmetricOperation {
     static let name = "acos"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.acos, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<ArcCosine>) throws(TalwegError) -> Tensor { try -(g * (1 - r.x.square()).rsqrt()) }
 }
 
-struct ArcTangent: UnaryOperation {
+struct ArcTangent: SymmetricOperation {
     static let name = "atan"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.atan, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<ArcTangent>) throws(TalwegError) -> Tensor { try g / (r.x.square() + 1) }
 }
 
-struct HyperbolicSine: UnaryOperation {
+struct HyperbolicSine: SymmetricOperation {
     static let name = "sinh"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.sinh, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<HyperbolicSine>) throws(TalwegError) -> Tensor { try g * r.x.cosh() }
 }
 
-struct HyperbolicCosine: UnaryOperation {
+struct HyperbolicCosine: SymmetricOperation {
     static let name = "cosh"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.cosh, x, Self.name) }
     func pullback(_ g: Tensor, _ r: UnaryRecord<HyperbolicCosine>) throws(TalwegError) -> Tensor { try g * r.x.sinh() }
 }
 
-struct AreaHyperbolicSine: UnaryOperation {
+struct AreaHyperbolicSine: SymmetricOperation {
     static let name = "asinh"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.asinh, x, Self.name) }
@@ -66,7 +66,7 @@ struct AreaHyperbolicSine: UnaryOperation {
     }
 }
 
-struct AreaHyperbolicCosine: UnaryOperation {
+struct AreaHyperbolicCosine: SymmetricOperation {
     static let name = "acosh"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.acosh, x, Self.name) }
@@ -76,7 +76,7 @@ struct AreaHyperbolicCosine: UnaryOperation {
     }
 }
 
-struct AreaHyperbolicTangent: UnaryOperation {
+struct AreaHyperbolicTangent: SymmetricOperation {
     static let name = "atanh"
     static let saves: Saves = .first
     func forward(_ x: View) throws(TalwegError) -> View { try elementwise(.atanh, x, Self.name) }
@@ -87,7 +87,7 @@ struct AreaHyperbolicTangent: UnaryOperation {
 }
 
 /// The angle of the point (b, a).
-struct ArcTangent2: BinaryOperation {
+struct ArcTangent2: ElementwiseOperation {
     static let name = "atan2"
     static let saves: Saves = .inputs
     func forward(_ a: View, _ b: View) throws(TalwegError) -> View { try elementwise(.atan2, a, b, Self.name) }

@@ -43,7 +43,7 @@ extension View {
     }
 }
 
-struct Reshape: UnaryOperation {
+struct Reshape: LinearOperation {
     static let name = "reshape"
     static let saves: Saves = []
     let target: Shape
@@ -57,7 +57,7 @@ struct Reshape: UnaryOperation {
 }
 
 /// Axis i of the result is axis order[i] of the input.
-struct Permute: UnaryOperation {
+struct Permute: LinearOperation {
     static let name = "permute"
     static let saves: Saves = []
     let order: [Int]
@@ -69,7 +69,7 @@ struct Permute: UnaryOperation {
     }
 }
 
-struct Broadcast: UnaryOperation {
+struct Broadcast: LinearOperation {
     static let name = "broadcast_to"
     static let saves: Saves = []
     let target: Shape
@@ -82,7 +82,7 @@ struct Broadcast: UnaryOperation {
 }
 
 /// start, start + step, ... (`count` positions) along an axis.
-struct Slice: UnaryOperation {
+struct Slice: LinearOperation {
     static let name = "slice"
     static let saves: Saves = []
     let axis: Int
@@ -103,7 +103,7 @@ struct Slice: UnaryOperation {
 }
 
 /// Zeros with the input in the places of a slice: what slicing's gradient is.
-struct Unslice: UnaryOperation {
+struct Unslice: LinearOperation {
     static let name = "unslice"
     static let saves: Saves = []
     let slice: Slice

@@ -11,6 +11,10 @@ public struct ThreadState {
     struct Contents: ~Copyable {
         var recording = true
         var insidePool = false
+        /// Whether results are searched for the first NaN.
+        var anomaly = false
+        /// What collects the nodes that are made; see Checkpoint.swift.
+        var region: Unmanaged<NodeCollector>?
         /// Of the node that was made last.
         var lastSequence: UInt64 = 0
         /// The first of the nodes that wait to be released; see `Node.release`.
@@ -38,6 +42,12 @@ public struct ThreadState {
     public internal(set) var recording: Bool {
         get { contents.pointee.recording }
         nonmutating set { contents.pointee.recording = newValue }
+    }
+
+    /// Whether results are searched for the first NaN; see Anomaly.swift.
+    var anomaly: Bool {
+        get { contents.pointee.anomaly }
+        nonmutating set { contents.pointee.anomaly = newValue }
     }
 
     /// Whether the thread is working on a chunk of the pool's.

@@ -1,0 +1,118 @@
+// Checkpointing: what a part of a computation would save for its gradient is dropped, and computed again from the
+// part's inputs when a backward pass comes to it (Griewank and Walther, ACM TOMS 26, 2000; Chen, Xu, Zhang and
+// Guestrin, "Training deep nets with sublinear memory cost", 2016).
+//
+// The part's nodes stay on the tape without what they saved. The function then runs a second time, records the same
+// operations, and what the second nodes saved goes over to the first ones, one by one in order. So whatever the
+// function reaches gets its gradient, its arguments as well as the parameters that it holds.
+
+/// Collects the nodes that a thread makes.
+final class NodeCollector {
+    private(set) var nodes: [Node] = []
+    func add(_ node: Node) { nodes.append(node) }
+
+    /// Runs `body` and collects the nodes that it makes.
+    static func collect<R>(_ body: () throws(TalwegError) -> R) throws(TalwegError) -> (R, [Node]) {
+        let thread = ThreadState.current.contents
+        let collector = NodeCollector()
+        let outer = thread.pointee.region
+        thread.pointee.region = Unmanaged.passUnretained(collector)
+        defer { thread.pointee.region = outer }
+        let result = try withExtendedLifetime(collector, body)
+        return (result, collector.nodes)
+    }
+}
+
+/// A part of a computation that is computed twice.
+final class CheckpointRegion {
+    private let body: ([Tensor]) throws(TalwegError) -> [Tensor]
+    private let inputs: [Saved]
+    /// The shared generator as the part found it.
+    private let random: (seed: UInt64, position: UInt64)
+    /// How many nodes it makes.
+    private var count = 0
+    /// What the second run recorded, as far as nobody took it over.
+    private var second: [Node?] = []
+
+    fileprivate init(_ body: @escaping ([Tensor]) throws(TalwegError) -> [Tensor], _ inputs: [Tensor]) {
+        self.body = body
+        self.inputs = inputs.map { Saved($0) }
+        random = (Generator.shared.seed, Generator.shared.position)
+    }
+
+    fileprivate func own(_ nodes: [Node]) {
+        count = nodes.count
+        for (index, node) in nodes.enumerated() where node.leaf == nil {
+            node.releaseSaved()
+            let extras = node.extras ?? NodeExtras()
+            extras.checkpoint = CheckpointState(region: self, index: index)
+            node.extras = extras
+        }
+    }
+
+    /// Gives a node what it saved, after a second run if there was none or it took that already.
+    fileprivate func restore(_ node: Node, at index: Int) throws(TalwegError) {
+        if index >= second.count || second[index] == nil { try runAgain() }
+        guard let other = second[index] else { return }
+        second[index] = nil
+        guard node.takeSaved(from: other) else { throw differs() }
+    }
+
+    private func runAgain() throws(TalwegError) {
+        var again: [Tensor] = []
+        for input in inputs { again.append(try input.tensor("checkpoint")) }
+        let before = (seed: Generator.shared.seed, position: Generator.shared.position)
+        Generator.shared.set(seed: random.seed, position: random.position)
+        defer { Generator.shared.set(seed: before.seed, position: before.position) }
+        let (_, nodes) = try withRecording(true) { () throws(TalwegError) in
+            try NodeCollector.collect { () throws(TalwegError) in try body(again) }
+        }
+        guard nodes.count == count else { throw differs() }
+        second = nodes
+    }
+
+    private func differs() -> TalwegError {
+        .state("checkpoint: the function did other operations the second time; it must do the same ones each time")
+    }
+}
+
+/// That a node belongs to such a part, and whether what it saved is gone.
+struct CheckpointState {
+    let region: CheckpointRegion
+    /// Which of the region's nodes it is.
+    let index: Int
+    var released = true
+}
+
+extension Node {
+    /// What was saved, again, if a checkpoint dropped it.
+    func restoreSaved() throws(TalwegError) {
+        guard let extras, let checkpoint = extras.checkpoint, checkpoint.released else { return }
+        try checkpoint.region.restore(self, at: checkpoint.index)
+        extras.checkpoint?.released = false
+    }
+
+    /// Forgets what was saved, after a backward pass.
+    func forgetSaved() {
+        releaseSaved()
+        extras?.checkpoint?.released = true
+    }
+}
+
+extension Tensor {
+    /// The results of `body`, whose gradients do without what its operations would save: it runs again in each
+    /// backward pass that comes to it. Memory for time: about one more forward pass for what lies in between.
+    /// - Parameters:
+    ///   - inputs: what `body` is given. They must not be changed in place before the backward pass.
+    ///   - body: does the same operations whenever it is called with the same inputs. Random numbers of the shared
+    ///     generator are the same the second time.
+    public static func checkpoint(
+        _ inputs: [Tensor], _ body: @escaping ([Tensor]) throws(TalwegError) -> [Tensor]
+    ) throws(TalwegError) -> [Tensor] {
+        guard ThreadState.current.recording else { return try body(inputs) }
+        let region = CheckpointRegion(body, inputs)
+        let (outputs, nodes) = try NodeCollector.collect { () throws(TalwegError) in try body(inputs) }
+        region.own(nodes)
+        return outputs
+    }
+}
