@@ -23,6 +23,6 @@ let arrangeRows: [OperationRow] = [
     },
     OperationRow("diff", [[[5]], [[3, 4]], [[3, 0]], [[3, 1]]]) { try $0[0].difference() },
     OperationRow("diff twice", [[[4, 3]]]) { try $0[0].difference(axis: 0, n: 2) },
-    OperationRow("sort", [[[5]], [[3, 4]], [[0, 3]]]) { try $0[0].sort() },
-    OperationRow("sort descending", [[[4, 3]]]) { try $0[0].sort(axis: 0, descending: true) },
+    OperationRow("sort", [[[5]], [[3, 4]], [[0, 3]]], distinct: true) { try $0[0].sort() },
+    OperationRow("sort descending", [[[4, 3]]], distinct: true) { try $0[0].sort(axis: 0, descending: true) },
 ]

@@ -24,7 +24,7 @@ let fusedRows: [OperationRow] = [
     OperationRow("gelu_tanh", [[[3, 4]], [[]]]) { try ($0[0] * 3).geluTanh() },
     OperationRow("leaky_relu", [[[3, 4]]], domain: apart) { try $0[0].leakyReLU(slope: 0.2) },
     OperationRow("elu", [[[3, 4]]], domain: apart) { try $0[0].elu(alpha: 1.5) },
-    OperationRow("layer_norm plain", rows) { try $0[0].layerNorm() },
+    OperationRow("layer_norm plain", rows, distinct: true) { try $0[0].layerNorm() },
     OperationRow("layer_norm", [[[3, 4], [4], [4]], [[2, 3, 5], [5], [5]], [[0, 3], [3], [3]]]) {
         try $0[0].layerNorm(weight: $0[1], bias: $0[2])
     },
@@ -33,17 +33,17 @@ let fusedRows: [OperationRow] = [
     },
     OperationRow("rms_norm", [[[3, 4], [4]], [[2, 3, 5], [5]]]) { try $0[0].rmsNorm(weight: $0[1]) },
     OperationRow("rms_norm plain", rows) { try $0[0].rmsNorm(epsilon: 1e-3) },
-    OperationRow("batch_norm", [[[4, 3], [3], [3]], [[2, 3, 4], [3], [3]], [[2, 2, 3, 2], [2], [2]]]) {
+    OperationRow("batch_norm", [[[4, 3], [3], [3]], [[2, 3, 4], [3], [3]], [[2, 2, 3, 2], [2], [2]]], distinct: true) {
         try $0[0].batchNorm(weight: $0[1], bias: $0[2])
     },
-    OperationRow("batch_norm plain", [[[4, 3]], [[2, 2, 5]]]) { try $0[0].batchNorm() },
-    OperationRow("batch_norm relu", [[[4, 3], [3], [3]], [[2, 3, 4], [3], [3]]]) {
+    OperationRow("batch_norm plain", [[[4, 3]], [[2, 2, 5]]], distinct: true) { try $0[0].batchNorm() },
+    OperationRow("batch_norm relu", [[[4, 3], [3], [3]], [[2, 3, 4], [3], [3]]], distinct: true) {
         try $0[0].batchNorm(weight: $0[1], bias: $0[2], BatchNormOptions(relu: true))
     },
-    OperationRow("batch_norm residual relu", [[[4, 3], [3], [3], [4, 3]], [[2, 3, 4], [3], [3], [2, 3, 4]]]) {
+    OperationRow("batch_norm residual relu", [[[4, 3], [3], [3], [4, 3]], [[2, 3, 4], [3], [3], [2, 3, 4]]], distinct: true) {
         try $0[0].batchNorm(weight: $0[1], bias: $0[2], residual: $0[3], BatchNormOptions(relu: true))
     },
-    OperationRow("batch_norm residual", [[[2, 2, 3], [2], [2], [2, 2, 3]]]) {
+    OperationRow("batch_norm residual", [[[2, 2, 3], [2], [2], [2, 2, 3]]], distinct: true) {
         try $0[0].batchNorm(weight: $0[1], bias: $0[2], residual: $0[3])
     },
     OperationRow("batch_norm of running statistics", [[[3, 2], [2], [2]], [[1, 2, 3], [2], [2]], [[0, 2], [2], [2]]]) {

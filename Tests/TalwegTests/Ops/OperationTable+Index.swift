@@ -47,10 +47,10 @@ let indexRows: [OperationRow] = [
     OperationRow("gather along the first axis", [[[3, 2, 2]]]) {
         try $0[0].gather(axis: 0, integers([2, 0, 0, 1, 2, 2, 1, 1], [2, 2, 2]))
     },
-    OperationRow("top_k", [[[5]], [[3, 4]], [[2, 5, 2]]]) { try $0[0].topK(2, axis: $0[0].rank == 3 ? 1 : -1).values },
+    OperationRow("top_k", [[[5]], [[3, 4]], [[2, 5, 2]]], distinct: true) { try $0[0].topK(2, axis: $0[0].rank == 3 ? 1 : -1).values },
     OperationRow("top_k least", [[[2, 5]]]) { try $0[0].topK(3, largest: false, sorted: false).values },
-    OperationRow("unique values", [[[5]], [[2, 3]]]) { try $0[0].unique().values },
-    OperationRow("sort of few", [[[3, 1]]]) { try $0[0].sort(axis: 0) },
+    OperationRow("unique values", [[[5]], [[2, 3]]], distinct: true) { try $0[0].unique().values },
+    OperationRow("sort of few", [[[3, 1]]], distinct: true) { try $0[0].sort(axis: 0) },
 
     // Writing to a copy.
     OperationRow("index_put", [[[3, 4], [2, 4]], [[3, 4], [4]], [[3, 4], []], [[3, 4], [1, 2, 4]]]) {

@@ -26,7 +26,7 @@ let shapeRows: [OperationRow] = [
         try $0[0].product(axes: [0, 2])
     },
     OperationRow("max", reduced) { try $0[0].max(axes: [1]) },
-    OperationRow("min", reduced) { try $0[0].min(axes: [0], keepdims: true) },
+    OperationRow("min", reduced, distinct: true) { try $0[0].min(axes: [0], keepdims: true) },
     OperationRow("var", reduced) { try $0[0].variance(axes: [-1], correction: 1) },
     OperationRow("logsumexp", reduced) { try $0[0].logSumExp(axes: [0]) },
     OperationRow("norm", reduced) { try $0[0].norm(axes: [-1]) },

@@ -52,7 +52,7 @@ let spectralRows: [OperationRow] = [
     OperationRow("vector_norm infinity", [[[4, 3]]]) { try $0[0].vectorNorm(axes: [-1], order: .infinity) },
     OperationRow("vector_norm -infinity", [[[4, 3]]]) { try $0[0].vectorNorm(axes: [-1], order: -.infinity) },
 ] + [MatrixNorm.frobenius, .nuclear, .one, .minusOne, .two, .minusTwo, .infinity, .minusInfinity].map { kind in
-    OperationRow("matrix_norm \(kind)", [[[4, 2]], [[2, 3]], [[2, 3, 3]]]) {
+    OperationRow("matrix_norm \(kind)", [[[4, 2]], [[2, 3]], [[2, 3, 3]]], distinct: true) {
         try spread($0[0]).matrixNorm(kind, keepdims: true)
     }
 }

@@ -13,10 +13,14 @@ struct OperationRow: Sendable {
     let scalar: (@Sendable ([Double]) -> Double)?
     /// Whether the second derivative exists where the test looks.
     let second: Bool
+    /// Whether it has a derivative only where elements differ, so that none may repeat.
+    let distinct: Bool
+
+    var layouts: [Layout] { distinct ? Layout.allCases.filter { $0 != .repeated } : Layout.allCases }
 
     init(
         _ name: String, _ shapes: [[[Int]]], domain: @escaping @Sendable (Tensor) throws -> Tensor = { $0 },
-        scalar: (@Sendable ([Double]) -> Double)? = nil, second: Bool = true,
+        scalar: (@Sendable ([Double]) -> Double)? = nil, second: Bool = true, distinct: Bool = false,
         _ apply: @escaping @Sendable ([Tensor]) throws -> Tensor
     ) {
         self.name = name
@@ -25,6 +29,7 @@ struct OperationRow: Sendable {
         self.apply = apply
         self.scalar = scalar
         self.second = second
+        self.distinct = distinct
     }
 }
 

@@ -21,18 +21,21 @@ final class TemporaryFolder {
     func file(_ name: String) -> String { path + "/" + name }
 
     /// What is in it.
-    var names: [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
+    var names: [String] { fileNames(in: path) }
+}
+
+/// What is in a folder, in order; nothing if it cannot be read.
+func fileNames(in path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+            tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
-        return names.sorted()
+        if name != ".", name != ".." { names.append(name) }
     }
+    return names.sorted()
 }
 
 /// The whole of a file, or nil.

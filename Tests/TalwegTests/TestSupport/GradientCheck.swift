@@ -34,6 +34,53 @@ func checkGradients(
     try checkSecondOrder(name, inputs, weights, tolerance * 10, function)
 }
 
+/// Compares the tangents of `function` with central differences, and those of its gradients, which are
+/// second derivatives (forward over reverse), with the reverse mode's.
+func checkTangents(
+    _ name: String, _ inputs: [Tensor], second: Bool = true, tolerance: Double = 1e-6, _ function: Function
+) throws {
+    let inputs = try inputs.map { try leaf($0) }
+    let directions = try inputs.enumerated().map { try wave($1.shape, 0.3 + Double($0)) }
+    let output = try function(inputs)
+    guard output.requiresGrad else { return }
+    let tangent = try Tensor.tangents(of: [output], wrt: inputs, along: directions)[0]
+    let found = try tangent?.doubles() ?? Array(repeating: 0, count: output.count)
+    if let tangent { #expect(tangent.shape == output.shape && tangent.dtype == output.dtype, "\(name): tangent's shape") }
+    let values = try [1e-3, -1e-3, 5e-4, -5e-4].map { step in
+        try function(zip(inputs, directions).map { try leaf($0.detach() + $1 * step) }).doubles()
+    }
+    for element in 0..<output.count {
+        let wide = (values[0][element] - values[1][element]) / 2e-3
+        let narrow = (values[2][element] - values[3][element]) / 1e-3
+        let expected = (4 * narrow - wide) / 3
+        #expect(
+            close(found[element], expected, tolerance),
+            "\(name): tangent of element \(element): \(found[element]), by differences \(expected)")
+    }
+    guard second else { return }
+    let weights = try wave(output.shape, 0.7)
+    let value = try (function(inputs) * weights).sum()
+    let gradients = try value.gradients(wrt: inputs, createGraph: true)
+    let moved = try Tensor.tangents(of: gradients.compactMap { $0 }, wrt: inputs, along: directions)
+    var slope: Tensor?
+    for (gradient, direction) in zip(gradients, directions) {
+        guard let gradient else { continue }
+        let term = try (gradient * direction).sum()
+        slope = try slope.map { try $0 + term } ?? term
+    }
+    let seconds: [Tensor?] =
+        try slope.flatMap { $0.requiresGrad ? try $0.gradients(wrt: inputs) : nil } ?? inputs.map { _ in nil }
+    // The Hessian is symmetric, so that both give its product with the directions.
+    for (position, (tangent, second)) in zip(moved, zip(gradients, seconds).filter { $0.0 != nil }.map(\.1)).enumerated() {
+        let a = try tangent?.doubles() ?? []
+        let b = try second?.doubles() ?? []
+        for element in 0..<max(a.count, b.count) {
+            let (x, y) = (a.isEmpty ? 0 : a[element], b.isEmpty ? 0 : b[element])
+            #expect(close(x, y, 1e-9), "\(name): second order, \(position), element \(element): \(x), reverse \(y)")
+        }
+    }
+}
+
 /// d/dt of gradient . direction along a second direction, against its double backward.
 private func checkSecondOrder(
     _ name: String, _ inputs: [Tensor], _ weights: Tensor, _ tolerance: Double, _ function: Function
@@ -110,6 +157,8 @@ func wave(_ shape: Shape, _ frequency: Double) throws -> Tensor {
 /// The layouts that every operation is tested on: the same shape in different strides.
 enum Layout: CaseIterable {
     case contiguous, transposed, sliced, reversed
+    /// The first axis repeats one position, by stride 0: elements coincide.
+    case repeated
 
     /// wave(shape) with the elements laid out this way.
     func make(_ dims: [Int], _ frequency: Double, _ map: (Tensor) throws -> Tensor = { $0 }) throws -> Tensor {
@@ -131,6 +180,9 @@ enum Layout: CaseIterable {
         case .reversed:
             guard !dims.isEmpty else { return plain }
             return try plain.slice(axis: 0, step: -1).contiguous().slice(axis: 0, step: -1)
+        case .repeated:
+            guard let first = dims.first, first > 1 else { return plain }
+            return try plain.slice(axis: 0, from: 0, to: 1).broadcast(to: shape)
         }
     }
 }
