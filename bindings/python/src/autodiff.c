@@ -69,7 +69,7 @@ PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs) {
     return check(state, status) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-static PyObject *wrap_all(State *state, tw_tensor **handles, Py_ssize_t count) {
+PyObject *tensors_wrap(State *state, tw_tensor **handles, Py_ssize_t count) {
     PyObject *result = PyTuple_New(count);
     for (Py_ssize_t i = 0; i < count; ++i) {
         PyObject *tensor = result ? tensor_wrap(state, handles[i]) : NULL;
@@ -106,7 +106,7 @@ static PyObject *autodiff_grad(PyObject *module, PyObject *args, PyObject *kwarg
         options.allow_unused = unused;
         tw_status status;
         UNLOCKED(status = tw_grad(NULL, TENSOR(output), (const tw_tensor *const *)handles, count, &options, gradients))
-        if (check(state, status) == 0) result = wrap_all(state, gradients, count);
+        if (check(state, status) == 0) result = tensors_wrap(state, gradients, count);
         Py_XDECREF(gradient);
     }
     PyMem_Free(gradients);

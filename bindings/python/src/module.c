@@ -122,6 +122,8 @@ static int module_exec(PyObject *module) {
         autodiff_functions,
         convolution_functions,
         create_functions,
+        custom_functions,
+        derivatives_functions,
         dlpack_functions,
         io_functions,
         linalg_functions,

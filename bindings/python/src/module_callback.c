@@ -24,8 +24,7 @@ static PyObject *call_forward(PyObject *weak, tw_tensor *input) {
     return result;
 }
 
-/* A tensor of the scope that stands for a Python object that may go: a view. */
-static tw_tensor *hand_over(tw_scope *scope, PyObject *tensor) {
+tw_tensor *tensor_hand_over(tw_scope *scope, PyObject *tensor) {
     int64_t rank, shape[TW_MAX_RANK];
     if (tw_tensor_rank(TENSOR(tensor), &rank) != TW_OK ||
         tw_tensor_shape(TENSOR(tensor), shape, TW_MAX_RANK) != TW_OK)
@@ -37,7 +36,7 @@ static tw_tensor *hand_over(tw_scope *scope, PyObject *tensor) {
 static int forward(void *context, tw_scope *scope, tw_tensor *input, tw_tensor **output) {
     PyGILState_STATE lock = PyGILState_Ensure();
     PyObject *result = PyErr_Occurred() ? NULL : call_forward(context, input);
-    *output = result ? hand_over(scope, result) : NULL;
+    *output = result ? tensor_hand_over(scope, result) : NULL;
     Py_XDECREF(result);
     PyGILState_Release(lock);
     return *output ? 0 : 1;

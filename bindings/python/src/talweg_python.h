@@ -232,6 +232,8 @@ extern PyMethodDef create_functions[];
 extern PyMethodDef dlpack_functions[];
 extern PyMethodDef pickle_functions[];
 extern PyMethodDef autodiff_functions[];
+extern PyMethodDef custom_functions[];
+extern PyMethodDef derivatives_functions[];
 extern PyMethodDef lstsq_functions[];
 extern PyMethodDef loss_functions[];
 extern PyMethodDef train_functions[];
@@ -253,8 +255,16 @@ int tensor_set_requires_grad(PyObject *self, PyObject *value, void *unused);
 PyObject *tensor_get_is_leaf(PyObject *self, void *unused);
 PyObject *tensor_zero_grad(PyObject *self, PyObject *unused);
 PyObject *tensor_detach(PyObject *self, PyObject *unused);
+/* A tuple of handles that the caller owns; it takes them over, also on failure. */
+PyObject *tensors_wrap(State *state, tw_tensor **handles, Py_ssize_t count);
+
+/* custom.c */
+PyObject *tensor_register_hook(PyObject *self, PyObject *hook);
+PyObject *tensor_remove_hook(PyObject *self, PyObject *number);
 
 /* module_callback.c: a module whose forward pass is a Python method */
+/* A tensor of the scope that stands for a Python object that may go: a view. */
+tw_tensor *tensor_hand_over(tw_scope *scope, PyObject *tensor);
 tw_status callback_module_new(PyObject *self, tw_module **module);
 
 /* One type each. */

@@ -267,6 +267,12 @@ static PyMethodDef methods[] = {
      "(of this shape) the tensor has one element."},
     {"zero_grad", tensor_zero_grad, METH_NOARGS, "zero_grad($self, /)\n--\n\nClears the gradient."},
     {"detach", tensor_detach, METH_NOARGS, "detach($self, /)\n--\n\nThe same elements without the tape."},
+    {"register_hook", tensor_register_hook, METH_O,
+     "register_hook($self, hook, /)\n--\n\n"
+     "Has hook(gradient) called with this tensor's gradient whenever a backward pass has all of it;\n"
+     "a tensor that it gives takes the gradient's place. Gives a handle with remove()."},
+    {"remove_hook", tensor_remove_hook, METH_O,
+     "remove_hook($self, number, /)\n--\n\nRemoves a hook by its handle's number."},
     {"numpy", tensor_numpy, METH_NOARGS,
      "numpy($self, /)\n--\n\nA NumPy array over the same memory; read-only if the tensor requires a gradient\n"
      "(then use detach().numpy() to write). Of bfloat16 a copy, by the package ml_dtypes."},

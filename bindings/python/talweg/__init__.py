@@ -13,7 +13,7 @@ a copy where the layout allows it.
 
 from math import e, inf, nan, pi
 
-from . import data, linalg, nn, optim, random
+from . import autograd, data, linalg, nn, optim, random
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
@@ -256,6 +256,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "autograd",
     "bfloat16",
     "bitwise_and",
     "bitwise_invert",

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from numpy.typing import DTypeLike as NumpyDTypeLike
 
 from ._typing import SupportsDLPack
+from .autograd import HookHandle
 
 TensorLike: TypeAlias = Tensor | ArrayLike
 DTypeLike: TypeAlias = DType | NumpyDTypeLike
@@ -163,6 +164,8 @@ class Tensor:
     def assign(self, source: TensorLike, /) -> None: ...
     def detach(self) -> Tensor: ...
     def zero_grad(self) -> None: ...
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None], /) -> HookHandle: ...
+    def remove_hook(self, number: int, /) -> None: ...
     def backward(
         self,
         gradient: TensorLike | None = None,
@@ -448,6 +451,47 @@ def grad(
     allow_unused: builtins.bool = False,
 ) -> tuple[Tensor, ...]: ...
 def set_grad_enabled(enabled: builtins.bool, /) -> builtins.bool: ...
+def set_anomaly_mode(enabled: builtins.bool, /) -> builtins.bool: ...
+def tape_vjp(
+    outputs: Sequence[Tensor],
+    inputs: Sequence[Tensor],
+    directions: Sequence[TensorLike],
+    create_graph: builtins.bool = False,
+) -> tuple[Tensor, ...]: ...
+def tape_jvp(
+    outputs: Sequence[Tensor],
+    inputs: Sequence[Tensor],
+    directions: Sequence[TensorLike],
+    create_graph: builtins.bool = False,
+) -> tuple[Tensor, ...]: ...
+def tape_jacobian(
+    output: Tensor, inputs: Sequence[Tensor], mode: int = 0, create_graph: builtins.bool = False
+) -> tuple[Tensor, ...]: ...
+def tape_hessian(
+    output: Tensor, inputs: Sequence[Tensor], create_graph: builtins.bool = False
+) -> tuple[Tensor, ...]: ...
+def tape_hvp(
+    output: Tensor, inputs: Sequence[Tensor], vectors: Sequence[TensorLike], create_graph: builtins.bool = False
+) -> tuple[Tensor, ...]: ...
+def tape_checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor], /) -> tuple[Tensor, ...]: ...
+def custom_apply(
+    name: str,
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    tangent: Callable[..., Any] | None,
+    inputs: Sequence[Tensor],
+    /,
+) -> tuple[Tensor, ...]: ...
+def check_gradients(
+    function: Callable[..., Any],
+    inputs: Sequence[Tensor],
+    step: float,
+    absolute: float,
+    relative: float,
+    second_order: builtins.bool,
+    forward_mode: builtins.bool,
+    /,
+) -> tuple[builtins.bool, int, int, int, int, float, float, float]: ...
 def is_grad_enabled() -> builtins.bool: ...
 def negative(x: TensorLike, /) -> Tensor: ...
 def absolute(x: TensorLike, /) -> Tensor: ...
