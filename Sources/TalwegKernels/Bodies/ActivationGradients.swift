@@ -11,10 +11,10 @@ extension ElementaryVector {
     let e = exp.significand.scaled(byTwoTo: exp.exponent)
     let sum = one + e
     let quotient = select(below, x * exp.significand, x) / sum
-    // What the sum rounds off, by its reciprocal to 12 %; of an infinity nothing.
+    // What the sum rounds off, by its reciprocal to 12 %. Where that is nothing the quotient stays: -0 and infinities.
     let lost = e - (sum - one)
     let near = madd(-(quotient * lost), madd(e, Self(-0.5), one), quotient)
-    let y = select(quotient.magnitude < Self(.infinity), near, quotient)
+    let y = select(Self(0) < lost.magnitude, near, quotient)
     return select(below, y.scaled(byTwoTo: exp.exponent), y)
   }
 
