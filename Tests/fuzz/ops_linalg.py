@@ -285,8 +285,8 @@ def solved(a, w, vector, shape, x, factor=1):
 
 
 def solve(x, b):
-    a = finite(floats_of(x, True))
     w, vector, shape = columns_of(x, b)
+    a = finite(floats_of(x, True))
     finite(w)
     regular(a, x)
     return solved(a, w, vector, shape, x)

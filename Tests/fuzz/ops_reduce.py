@@ -415,6 +415,7 @@ ACTIVATIONS = {0: (lambda x: x, 1), 1: (relu, 1), 2: (gelu, 1.13), 3: (np.tanh, 
 
 
 def linear_activation(x, weight, bias, activation):
+    activation &= 0xFFFFFFFF  # it is an enum of C: 32 bits
     if activation not in ACTIVATIONS:
         raise Refused("activation", INVALID)
     exact, bound, free = linear_exact(x, weight, bias)

@@ -255,9 +255,10 @@ def checked_picks(indices, size):
 
 def index_select(x, axis, indices):
     axis = checked_axis(axis, x.rank)
-    if indices.rank != 1:
+    picked = checked_picks(indices, x.shape[axis])
+    if x.rank - 1 + indices.rank > 8:
         raise Refused("rank")
-    return moved(x, np.take(x.data, checked_picks(indices, x.shape[axis]), axis))
+    return moved(x, np.take(x.data, picked, axis))
 
 
 op("index_select", selected, index_select)
@@ -378,15 +379,18 @@ def repeated_each(g):
 
 def repeat_each(x, repeats, axis):
     axis = checked_axis(axis, x.rank)
-    if is_float(repeats.dtype) or repeats.dtype == "bool" or repeats.shape != (x.shape[axis],):
+    if is_float(repeats.dtype) or repeats.dtype == "bool":
+        raise Refused("repeats")
+    if repeats.shape not in ((x.shape[axis],), (1,), ()):
         raise Refused("repeats")
     if np.any(repeats.data < 0):
         raise Refused("negative")
-    total = sum(int(n) for n in repeats.data)
+    times = np.broadcast_to(repeats.data, (x.shape[axis],))
+    total = sum(int(n) for n in times)
     sized([total if i == axis else n for i, n in enumerate(x.shape)])
     if total > 1 << 24:
         raise Unclear
-    return moved(x, np.repeat(x.data, repeats.data.astype(np.int64), axis))
+    return moved(x, np.repeat(x.data, times.astype(np.int64), axis))
 
 
 op("repeat_each", repeated_each, repeat_each)
