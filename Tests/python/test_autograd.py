@@ -266,6 +266,6 @@ def test_gradcheck_tells_what_is_wrong():
     assert abs(difference / derivative - 6) < 1e-6
     assert not autograd.gradcheck(lambda x: Wrong.apply(x, 1.0), x, raise_exception=False)
     with pytest.raises(TypeError, match="float64"):
-        autograd.gradcheck(lambda x: x, tw.ones(2))
+        autograd.gradcheck(lambda x: x, tw.ones(2, dtype=tw.float32))
     assert autograd.gradcheck(lambda x, y: (x * y).sum(), (x, x * 3), second_order=True)
     assert autograd.stop_gradient(leaf([1.0])).requires_grad is False

@@ -8,7 +8,7 @@ For finding mistakes: `gradcheck`, `detect_anomaly`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from . import _talweg
 from ._grad_mode import enable_grad
@@ -31,7 +31,7 @@ __all__ = [
     "vjp",
 ]
 
-Tensors = Tensor | Sequence[Tensor]
+Tensors: TypeAlias = Tensor | Sequence[Tensor]
 _MODES = {"auto": 0, "reverse": 1, "forward": 2}
 
 
