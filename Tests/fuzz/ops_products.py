@@ -393,6 +393,7 @@ def pad_inputs(g):
 
 
 def pad(x, widths, mode, value):
+    mode &= 0xFFFFFFFF  # it is an enum of C: 32 bits
     widths = widths[:2 * x.rank] if len(widths) // 2 == x.rank else None
     if widths is None or any(n < 0 for n in widths) or mode not in MODES:
         raise Refused("widths or mode")
