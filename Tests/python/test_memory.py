@@ -28,8 +28,11 @@ def test_statistics():
 
 def test_cache_limit(limit):
     tw.set_cache_limit(0)
+    # Another thread that lives keeps its small blocks until its next call.
+    elsewhere = tw.memory_stats()["bytes_cached"]
     tw.zeros(1 << 20)
-    assert tw.memory_stats()["bytes_cached"] == 0 == tw.memory_stats()["cache_limit"]
+    assert tw.memory_stats()["bytes_cached"] == elsewhere < 1 << 18
+    assert tw.memory_stats()["cache_limit"] == 0
     tw.set_cache_limit(64 << 20)
     tw.zeros(1 << 20)
     assert 4 << 20 <= tw.memory_stats()["bytes_cached"] <= 65 << 20
