@@ -13,11 +13,10 @@ public typealias LUPanelFunction = @convention(c) (
   Int, Int, UnsafeMutableRawPointer, Int, UnsafeMutablePointer<Int>, UnsafeMutableRawPointer
 ) -> Int
 
-/// (m, n, A [m, width], width, T [n, n], rows `width` apart, workspace of 2 m + 3 width elements): A = Q R in place, with
-/// R on and above the diagonal and below it the reflectors' vectors V without their leading ones; Q = I - V T V' for
-/// the first min(m, n) reflectors (Schreiber and Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989), T upper triangular with
-/// zeros elsewhere, the reflectors' factors on its diagonal. Signs are LAPACK's. No magnitude is above 2^40;
-/// columns may be as small as they like.
+/// (m, n, A [m, width], width, tau [n], workspace of 2 m + 2 width elements): A = Q R in place, with R on and above
+/// the diagonal and below it the reflectors' vectors v without their leading ones; Q is the product of
+/// I - tau v v' of the first min(m, n) columns, and tau 0 where there is none (Golub and Van Loan, 4th ed., 5.1). Signs
+/// are LAPACK's. No magnitude is above 2^40; columns may be as small as they like.
 public typealias QRPanelFunction = @convention(c) (
   Int, Int, UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer, UnsafeMutableRawPointer
 ) -> Void

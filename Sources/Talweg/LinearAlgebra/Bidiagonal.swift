@@ -28,9 +28,10 @@ struct Bidiagonalization<T: MatrixScalar> {
         (self.leftTau, self.rightTau) = (leftTau, rightTau)
     }
 
-    var left: Reflectors<T> { Reflectors(vectors: a, count: a.columns, shift: 0, tau: leftTau) }
+    var left: Reflectors<T> { Reflectors(vectors: a, shift: 0, tau: leftTau) }
     var right: Reflectors<T> {
-        Reflectors(vectors: rows, count: max(a.columns - 1, 0), shift: 1, tau: rightTau)
+        let count = max(a.columns - 1, 0)
+        return Reflectors(vectors: rows.part(1, count, 0, count), shift: 1, tau: rightTau)
     }
 
     func reduce() throws(TalwegError) {
@@ -85,7 +86,7 @@ struct Bidiagonalization<T: MatrixScalar> {
                         kernels.multiply(-1, ys, small, 1, own)
                         kernels.multiply(-1, vs, other, 1, own)
                     }
-                    kernels.scale(size, Double(factor), own)
+                    kernels.scale(size, factor, own)
                     for j in 0..<size { target[from + j] = a[i, from + j] }
                     kernels.multiply(-1, y.part(from - begin, size, 0, k + 1), row, 1, target + from)
                     if k > 0 { kernels.multiply(-1, vs, x.pointer + k, step: x.stride, 1, target + from) }
@@ -110,16 +111,16 @@ struct Bidiagonalization<T: MatrixScalar> {
                     continue
                 }
                 // A v, where v is the row divided by head - beta but for its first element, 1.
-                let scale = 1 / Double(head - next)
+                let scale = 1 / (head - next)
                 kernels.scale(m - i - 1, scale, sum)
-                kernels.axpy(m - i - 1, -Double(next) * scale, a.column(i + 1) + (i + 1), sum)
+                kernels.axpy(m - i - 1, -next * scale, a.column(i + 1) + (i + 1), sum)
                 kernels.multiplyTransposed(1, y.part(k + 1, length, 0, k + 1), v, 0, small)
                 kernels.multiply(-1, a.part(i + 1, m - i - 1, begin, k + 1), small, 1, sum)
                 if k > 0 {
                     kernels.multiplyTransposed(1, rows.part(i + 1, length, begin, k), v, 0, small)
                     kernels.multiply(-1, x.part(k + 1, m - i - 1, 0, k), small, 1, sum)
                 }
-                kernels.scale(m - i - 1, Double(rightFactor), sum)
+                kernels.scale(m - i - 1, rightFactor, sum)
             }
             if end < n {
                 let ux = Columns(first, rows: m - end, columns: 2 * width)

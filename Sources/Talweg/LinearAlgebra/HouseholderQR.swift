@@ -15,6 +15,7 @@ struct HouseholderQR {
     /// Columns whose reflectors are gathered, and those of a panel: whole lines.
     private static let blockColumns = 64
     private static let panelColumns = 32
+    private static let summedRows = 64
 
     private init(rows: Int, columns: Int, _ kernels: FloatKernels) throws(TalwegError) {
         self.kernels = kernels
@@ -54,21 +55,19 @@ struct HouseholderQR {
             v.copy(a.block(begin, v.rows, begin, v.columns))
             v.clearAboveDiagonal()
             v.fillDiagonal(1)
-            try kernels.multiply(v.transposed, v, adding: 0, to: t)
-            // From V' V column by column: -tau T V' v above the diagonal, tau on it.
-            let triangle = t.pointer.assumingMemoryBound(to: Scalar.self)
-            for j in 0..<v.columns {
-                let factor = factors[begin + j]
-                for i in 0..<j {
-                    // Row q of the product's column j is still there for q >= i.
-                    var sum = Scalar(0)
-                    for q in i..<j { sum += triangle[i * stride + q] * triangle[q * stride + j] }
-                    triangle[i * stride + j] = -factor * sum
-                }
-                triangle[j * stride + j] = factor
-            }
-            t.clearBelowDiagonal()
+            try gather(v, factors + begin, t)
             begin += v.columns
+        }
+    }
+
+    /// C = Q C
+    func apply(to c: MatrixBlock) throws(TalwegError) {
+        let workspace = try Workspace(byteCount: roomBytes(c.columns))
+        var begin = (count - 1) / HouseholderQR.blockColumns * HouseholderQR.blockColumns
+        while begin >= 0, count > 0 {
+            let (v, t) = reflectors(begin)
+            try apply(v, t, to: c.block(begin, v.rows, 0, c.columns), workspace.pointer)
+            begin -= HouseholderQR.blockColumns
         }
     }
 
@@ -116,6 +115,38 @@ struct HouseholderQR {
         )
     }
 
+    /// T of reflectors whose vectors are the columns of V.
+    private func gather<Scalar: MatrixScalar>(_ v: MatrixBlock, _ factors: UnsafePointer<Scalar>, _ t: MatrixBlock)
+        throws(TalwegError)
+    {
+        try product(v, v, to: t)
+        // Column by column: -tau T V' v above the diagonal, tau on it.
+        let triangle = t.pointer.assumingMemoryBound(to: Scalar.self)
+        for j in 0..<v.columns {
+            let factor = factors[j]
+            for i in 0..<j {
+                // Row q of the product's column j is still there for q >= i.
+                var sum = Scalar(0)
+                for q in i..<j { sum += triangle[i * stride + q] * triangle[q * stride + j] }
+                triangle[i * stride + j] = -factor * sum
+            }
+            triangle[j * stride + j] = factor
+        }
+        t.clearBelowDiagonal()
+    }
+
+    /// W = V' U, some rows at a time: T must fit V to the last digits, of which long sums of like terms lose some.
+    private func product(_ v: MatrixBlock, _ u: MatrixBlock, to w: MatrixBlock) throws(TalwegError) {
+        var row = 0
+        while row < v.rows {
+            let some = min(HouseholderQR.summedRows, v.rows - row)
+            try kernels.multiply(
+                v.block(row, some, 0, v.columns).transposed, u.block(row, some, 0, u.columns),
+                adding: row == 0 ? 0 : 1, to: w)
+            row += some
+        }
+    }
+
     /// One block: R into A, V and T beside.
     private func factorBlock(_ a: MatrixBlock, _ v: MatrixBlock, _ t: MatrixBlock, _ room: UnsafeMutableRawPointer)
         throws(TalwegError)
@@ -132,7 +163,8 @@ struct HouseholderQR {
             let columns = min(HouseholderQR.panelColumns, width - begin)
             let end = begin + columns, below = v.rows - begin
             let panel = v.block(begin, below, begin, columns), corner = t.block(begin, columns, begin, columns)
-            kernels.factors.qr(below, columns, panel.pointer, stride, corner.pointer, room)
+            let factors = room + (2 * rows + 2 * stride) * kernels.itemSize
+            kernels.factors.qr(below, columns, panel.pointer, stride, factors, room)
             for i in 0..<end {
                 let from = max(i, begin)
                 let part = v.block(i, 1, from, end - from)
@@ -140,13 +172,18 @@ struct HouseholderQR {
                 part.fill(0)
             }
             panel.fillDiagonal(1)
+            if kernels.itemSize == 4 {
+                try gather(panel, factors.assumingMemoryBound(to: Float.self), corner)
+            } else {
+                try gather(panel, factors.assumingMemoryBound(to: Double.self), corner)
+            }
             if end < width {
                 try apply(panel, corner.transposed, to: v.block(begin, below, end, width - end), room)
             }
             if begin > 0 {
                 // T of two neighbours: T12 = -T1 (V1' V2) T2.
                 let (w, share) = products(begin, columns, room)
-                try kernels.multiply(v.block(begin, below, 0, begin).transposed, panel, adding: 0, to: w)
+                try product(v.block(begin, below, 0, begin), panel, to: w)
                 try kernels.multiply(t.block(0, begin, 0, begin), w, adding: 0, to: share)
                 try kernels.multiply(share, corner, alpha: -1, adding: 0, to: t.block(0, begin, begin, columns))
             }
@@ -164,7 +201,7 @@ struct HouseholderQR {
         try kernels.multiply(v, share, alpha: -1, adding: 1, to: c)
     }
 
-    /// Room for a panel's kernel, and then for two products of the reflectors with so many columns.
+    /// Room for a panel's kernel and its factors, and then for two products of the reflectors with so many columns.
     private func roomBytes(_ columns: Int) -> Int {
         let size = HouseholderQR.blockColumns
         return kernelBytes + 2 * size * max(columns, size) * kernels.itemSize

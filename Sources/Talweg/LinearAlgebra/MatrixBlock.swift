@@ -30,6 +30,12 @@ struct MatrixBlock {
             rowStride: columns, itemSize: stack.dtype.itemSize)
     }
 
+    init<T: MatrixScalar>(_ columns: Columns<T>) {
+        self.init(
+            columns.pointer, rows: columns.rows, columns: columns.columns, rowStride: 1, columnStride: columns.stride,
+            itemSize: MemoryLayout<T>.size)
+    }
+
     func address(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
         pointer + (row * rowStride + column * columnStride) * itemSize
     }

@@ -42,24 +42,8 @@ func forEachMatrix(_ count: Int, work: Int, _ body: (Int) throws(TalwegError) ->
         return
     }
     let share = max((count - 1) / 256 + 1, min(count, (1 << 17) / max(work, 1)))
-    let failure = FirstFailure()
-    ThreadPool.run(chunks: (count + share - 1) / share) { chunk in
-        for index in (chunk * share)..<min(count, (chunk + 1) * share) {
-            do throws(TalwegError) { try body(index) } catch { return failure.add(index, error) }
-        }
-    }
-    if let error = failure.error { throw error }
-}
-
-private final class FirstFailure: @unchecked Sendable {
-    private let lock = Lock()
-    private var index = Int.max
-    private(set) var error: TalwegError?
-
-    func add(_ index: Int, _ error: TalwegError) {
-        lock.withLock {
-            if index < self.index { (self.index, self.error) = (index, error) }
-        }
+    try ThreadPool.run(chunks: (count + share - 1) / share) { chunk throws(TalwegError) in
+        for index in (chunk * share)..<min(count, (chunk + 1) * share) { try body(index) }
     }
 }
 

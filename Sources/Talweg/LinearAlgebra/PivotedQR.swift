@@ -21,7 +21,7 @@ struct PivotedQR<Scalar: MatrixScalar> {
     private let norms, whole: UnsafeMutablePointer<Scalar>
     private let tolerance: Double
     private let pivoting: Bool
-    private let vectors = VectorOperations<Scalar>()
+    private let vectors = MatrixKernels<Scalar>()
     private var largest = Scalar(0)
 
     /// - Parameter room: for 3 p numbers, of which the first p stay in use.
@@ -63,20 +63,13 @@ struct PivotedQR<Scalar: MatrixScalar> {
 
     /// The reflector of the present column, with its leading one in place, and what stands there afterwards; nil where
     /// the column depends on those before it.
-    private mutating func reflector() -> Scalar? {
-        let step = rank
-        let column = a.column(step) + step
-        let head = column[0], rest = vectors.norm(a.rows - step - 1, column + 1)
-        let (longer, shorter) = (max(head.magnitude, rest), min(head.magnitude, rest))
-        let ratio = longer > 0 ? shorter / longer : 0
-        let norm = longer * (1 + ratio * ratio).squareRoot()
-        if step == 0 { largest = norm }
+    private mutating func reflect() -> Scalar? {
+        let column = a.column(rank) + rank, length = a.rows - rank
+        let norm = vectors.norm(length, column)
+        if rank == 0 { largest = norm }
         if norm == 0 || Double(norm) < tolerance * Double(largest) { return nil }
-        // Nothing below the diagonal is nothing to reflect, as in LAPACK.
-        let beta = rest == 0 ? head : head.sign == .minus ? norm : -norm
-        factors[step] = (beta - head) / beta
-        if rest > 0 { vectors.divide(a.rows - step - 1, by: head - beta, column + 1) }
-        column[0] = 1
+        let (beta, tau) = reflector(length, column, vectors)
+        factors[rank] = tau
         return beta
     }
 
@@ -106,7 +99,7 @@ struct PivotedQR<Scalar: MatrixScalar> {
     private mutating func eliminateColumn() -> Bool {
         let step = rank
         _ = pivot()
-        guard let beta = reflector() else { return false }
+        guard let beta = reflect() else { return false }
         for j in (step + 1)..<max(a.columns, step + 1) {
             reflect(step, a.column(j))
             if pivoting, !downdate(j, a[step, j]) { sumNorm(j, below: step + 1) }
@@ -138,7 +131,7 @@ struct PivotedQR<Scalar: MatrixScalar> {
             let length = m - step, after = p - step - 1
             kernels.gemv(
                 length, k, -1, a.column(begin) + step, 1, a.stride, f.pointer + step, f.stride, 1, column, 1)
-            guard let beta = reflector() else {
+            guard let beta = reflect() else {
                 independent = false
                 break
             }

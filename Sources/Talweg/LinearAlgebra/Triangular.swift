@@ -3,7 +3,7 @@
 struct UpperTriangle {
     let matrix: ColumnMajor
     let size: Int
-    private let vectors = VectorOperations<Double>()
+    private let vectors = MatrixKernels<Double>()
 
     init(_ matrix: ColumnMajor, size: Int) {
         self.matrix = matrix
@@ -86,7 +86,7 @@ func largestEigenvalue(
     size: Int, iterations: Int = 16, gain: Double = 0.005, scratch x: UnsafeMutablePointer<Double>,
     _ multiply: (UnsafeMutablePointer<Double>) -> Void
 ) -> Double {
-    let vectors = VectorOperations<Double>()
+    let vectors = MatrixKernels<Double>()
     // Signs and sizes without a pattern: the fractional parts of multiples of the golden section.
     var fraction = 0.5
     for i in 0..<size {

@@ -26,7 +26,10 @@ struct Tridiagonalization<T: MatrixScalar> {
         (self.a, self.diagonal, self.beside, self.tau) = (a, diagonal, beside, tau)
     }
 
-    var reflectors: Reflectors<T> { Reflectors(vectors: a, count: max(a.rows - 1, 0), shift: 1, tau: tau) }
+    var reflectors: Reflectors<T> {
+        let count = max(a.rows - 1, 0)
+        return Reflectors(vectors: a.part(1, count, 0, count), shift: 1, tau: tau)
+    }
 
     /// Copies what is below the diagonal above it, within the diagonal blocks.
     func mirrorBlocks() {
@@ -75,8 +78,8 @@ struct Tridiagonalization<T: MatrixScalar> {
                     kernels.multiplyTransposed(1, v, x, 0, small)
                     kernels.multiply(-1, done, small, 1, y)
                 }
-                kernels.scale(m, Double(factor), y)
-                kernels.axpy(m, -0.5 * Double(factor) * kernels.dot(m, x, y), x, y)
+                kernels.scale(m, factor, y)
+                kernels.axpy(m, -factor / 2 * kernels.dot(m, x, y), x, y)
             }
             // What is left, less V W' + W V' = [V W] [W V]'.
             let end = begin + width

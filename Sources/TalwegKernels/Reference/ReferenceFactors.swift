@@ -4,14 +4,14 @@ extension FactorKernels {
   static let referenceF32 = FactorKernels(
     cholesky: { referenceCholesky($0, $1, $2, $3, Float.self) },
     lu: { m, n, a, width, pivots, _ in referenceLU(m, n, a, width, pivots, Float.self) },
-    qr: { m, n, a, width, t, _ in referenceQR(m, n, a, width, t, Float.self) },
+    qr: { m, n, a, width, tau, _ in referenceQR(m, n, a, width, tau, Float.self) },
     solve: { n, columns, t, row, column, unit, x, xRow, _ in
       referenceSolve(n, columns, t, row, column, unit, x, xRow, Float.self)
     })
   static let referenceF64 = FactorKernels(
     cholesky: { referenceCholesky($0, $1, $2, $3, Double.self) },
     lu: { m, n, a, width, pivots, _ in referenceLU(m, n, a, width, pivots, Double.self) },
-    qr: { m, n, a, width, t, _ in referenceQR(m, n, a, width, t, Double.self) },
+    qr: { m, n, a, width, tau, _ in referenceQR(m, n, a, width, tau, Double.self) },
     solve: { n, columns, t, row, column, unit, x, xRow, _ in
       referenceSolve(n, columns, t, row, column, unit, x, xRow, Double.self)
     })
@@ -66,12 +66,10 @@ private func referenceLU<T: BinaryFloatingPoint>(
 /// Golub and Van Loan, 5.1 and 5.2.
 @inline(__always)
 private func referenceQR<T: BinaryFloatingPoint>(
-  _ m: Int, _ n: Int, _ a: UnsafeMutableRawPointer, _ width: Int, _ t: UnsafeMutableRawPointer, _: T.Type
+  _ m: Int, _ n: Int, _ a: UnsafeMutableRawPointer, _ width: Int, _ tau: UnsafeMutableRawPointer, _: T.Type
 ) {
-  let a = a.assumingMemoryBound(to: T.self), t = t.assumingMemoryBound(to: T.self)
-  for i in 0..<n {
-    for p in 0..<n { t[i * width + p] = 0 }
-  }
+  let a = a.assumingMemoryBound(to: T.self), tau = tau.assumingMemoryBound(to: T.self)
+  for j in 0..<n { tau[j] = 0 }
   for j in 0..<min(m, n) {
     var largest = T(0)
     for i in (j + 1)..<max(m, j + 1) { largest = max(largest, a[i * width + j].magnitude) }
@@ -82,26 +80,15 @@ private func referenceQR<T: BinaryFloatingPoint>(
     for i in (j + 1)..<m { squares += (a[i * width + j] / largest) * (a[i * width + j] / largest) }
     let norm = squares.squareRoot()
     let beta = head.sign == .minus ? norm : -norm
-    let tau = (beta - head / largest) / beta
+    tau[j] = (beta - head / largest) / beta
     for i in (j + 1)..<m { a[i * width + j] = a[i * width + j] / largest / (head / largest - beta) }
     a[j * width + j] = beta * largest
     for c in (j + 1)..<max(n, j + 1) {
       var sum = a[j * width + c]
       for i in (j + 1)..<m { sum += a[i * width + j] * a[i * width + c] }
-      a[j * width + c] -= tau * sum
-      for i in (j + 1)..<m { a[i * width + c] -= tau * sum * a[i * width + j] }
+      a[j * width + c] -= tau[j] * sum
+      for i in (j + 1)..<m { a[i * width + c] -= tau[j] * sum * a[i * width + j] }
     }
-    // A column of T more: -tau T V' v above the diagonal.
-    for p in 0..<j {
-      var sum = T(0)
-      for q in p..<j {
-        var product = a[j * width + q]
-        for i in (j + 1)..<m { product += a[i * width + q] * a[i * width + j] }
-        sum += t[p * width + q] * product
-      }
-      t[p * width + j] = -tau * sum
-    }
-    t[j * width + j] = tau
   }
 }
 

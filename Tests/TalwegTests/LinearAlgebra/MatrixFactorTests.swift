@@ -6,7 +6,9 @@ import Testing
 /// n eps |A|, at most 10, in Frobenius norms (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 9 and 19).
 @Suite struct MatrixFactorTests {
     static let dtypes: [DType] = [.float32, .float64]
-    static let kinds = ["random", "graded", "deficient", "hilbert", "tiny", "huge", "zero", "triangular"]
+    static let kinds = [
+        "random", "graded", "deficient", "hilbert", "tiny", "huge", "zero", "triangular", "ones", "blocks",
+    ]
 
     /// Uniform numbers in [-1, 1).
     private func uniform(_ m: Int, _ n: Int, seed: UInt64 = 1) throws -> Tensor {
@@ -32,6 +34,11 @@ import Testing
         case "tiny": return try (random * low).cast(to: dtype)
         case "huge": return try (random * high).cast(to: dtype)
         case "zero": return try Tensor.zeros(Shape([m, n]), dtype)
+        // Like columns, of which elimination leaves the rounding errors, and of these theirs, down to the smallest numbers.
+        case "ones": return try Tensor.ones(Shape([m, n]), dtype)
+        case "blocks":
+            let corner = try Tensor.ones(Shape([m - m / 2, n - n / 2]), dtype)
+            return try Tensor.eye(2, 2, dtype).kron(corner).slice(axis: 0, to: m).slice(axis: 1, to: n)
         case "triangular": return try random.triu().cast(to: dtype)
         default: return try random.cast(to: dtype)
         }

@@ -144,7 +144,7 @@ final class GradientDescent {
     }
 
     private func sum(_ begin: Int, _ end: Int, ordered: Bool, _ out: UnsafeMutablePointer<Double>) {
-        let vectors = VectorOperations<Double>()
+        let vectors = MatrixKernels<Double>()
         let size = (p + 1) * k
         let weights = weights?.pointer(as: Double.self)
         out.update(repeating: 0, count: size + 1)
@@ -187,7 +187,7 @@ final class GradientDescent {
         defer { withExtendedLifetime(space) {} }
         let v = space.pointer.assumingMemoryBound(to: Double.self)
         let product = v + size
-        let vectors = VectorOperations<Double>()
+        let vectors = MatrixKernels<Double>()
         let weights = weights?.pointer(as: Double.self)
         return largestEigenvalue(size: size, iterations: 50, gain: 1e-4, scratch: v) { v in
             product.update(repeating: 0, count: size)

@@ -4,9 +4,9 @@ extension FactorKernels {
     lu = { m, n, a, width, pivots, workspace in
       luF32(m, n, a.assumingMemoryBound(to: Float.self), width, pivots, workspace.assumingMemoryBound(to: Float.self))
     }
-    qr = { m, n, a, width, t, workspace in
+    qr = { m, n, a, width, tau, workspace in
       qrF32(
-        m, n, a.assumingMemoryBound(to: Float.self), width, t.assumingMemoryBound(to: Float.self),
+        m, n, a.assumingMemoryBound(to: Float.self), width, tau.assumingMemoryBound(to: Float.self),
         workspace.assumingMemoryBound(to: Float.self))
     }
     solve = { n, columns, t, row, column, unit, x, xRow, workspace in
@@ -21,9 +21,9 @@ extension FactorKernels {
     lu = { m, n, a, width, pivots, workspace in
       luF64(m, n, a.assumingMemoryBound(to: Double.self), width, pivots, workspace.assumingMemoryBound(to: Double.self))
     }
-    qr = { m, n, a, width, t, workspace in
+    qr = { m, n, a, width, tau, workspace in
       qrF64(
-        m, n, a.assumingMemoryBound(to: Double.self), width, t.assumingMemoryBound(to: Double.self),
+        m, n, a.assumingMemoryBound(to: Double.self), width, tau.assumingMemoryBound(to: Double.self),
         workspace.assumingMemoryBound(to: Double.self))
     }
     solve = { n, columns, t, row, column, unit, x, xRow, workspace in
@@ -58,17 +58,17 @@ private func luF64(
 }
 @inline(never)
 private func qrF32(
-  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ width: Int, _ t: UnsafeMutablePointer<Float>,
+  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ width: Int, _ tau: UnsafeMutablePointer<Float>,
   _ workspace: UnsafeMutablePointer<Float>
 ) {
-  VectorF32.panelQR(m, n, a, width, t, workspace)
+  VectorF32.panelQR(m, n, a, width, tau, workspace)
 }
 @inline(never)
 private func qrF64(
-  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ width: Int, _ t: UnsafeMutablePointer<Double>,
+  _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ width: Int, _ tau: UnsafeMutablePointer<Double>,
   _ workspace: UnsafeMutablePointer<Double>
 ) {
-  VectorF64.panelQR(m, n, a, width, t, workspace)
+  VectorF64.panelQR(m, n, a, width, tau, workspace)
 }
 @inline(never)
 private func solveF32(

@@ -1,24 +1,23 @@
 extension FloatVector {
-  /// One pass over the rows for each column: it applies the last reflector and sums the products of the column after
-  /// it with all others, from which come its norm, what its reflector does to the columns on the right, and, of
-  /// those on the left, its column of T.
+  /// One pass over the rows for each column: it applies the last reflector to the columns on the right and sums the
+  /// products of the one after it with them, from which comes what its reflector does to them.
   @inline(__always)
   static func panelQR(
-    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ t: UnsafeMutablePointer<Scalar>,
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Scalar>, _ width: Int, _ tau: UnsafeMutablePointer<Scalar>,
     _ workspace: UnsafeMutablePointer<Scalar>
   ) {
     let line = 2 &* lanes
     /// The present column, minus the last reflector's vector, its shares of the columns, and the sums.
     let x = workspace, minus = workspace + m, shares = workspace + 2 &* m
-    let sums = shares + width, products = sums + width
+    let sums = shares + width
     var i = 0
-    while i < n {
-      for p in 0..<n { t[i &* width &+ p] = 0 }
+    while i < width {
+      (shares[i], sums[i]) = (0, 0)
       i &+= 1
     }
     i = 0
-    while i < width {
-      (shares[i], sums[i]) = (0, 0)
+    while i < n {
+      tau[i] = 0
       i &+= 1
     }
     if n == 0 || m == 0 { return }
@@ -38,42 +37,25 @@ extension FloatVector {
       let next = j &+ 1
       var reflector = Reflector<Scalar>()
       if sums[j] > leastSquares {
-        reflector = Reflector(x[j], squares: sums[j], scale: 1)
+        reflector = Reflector(x[j], squares: squares(m &- next, x + next), scale: 1)
         scaleInto(m &- next, x + next, reflector.factor, minus + next)
       } else {
         reflector = rescaled(x, j, m)
         scaleInto(m &- next, x + next, reflector.scale, minus + next)
         scaleInto(m &- next, minus + next, reflector.factor, minus + next)
         // Of the vector itself, whose products have not lost what was below the smallest number.
-        c = 0
+        c = j / line &* line
         while c < n {
           sumLine(next, m, a + c, width, minus, sums + c)
           c &+= line
         }
         reflector.factor = 1
       }
-      c = 0
-      while c < n {
-        products[c] = row[c] - reflector.factor * sums[c]
-        c &+= 1
-      }
-      // Column j of T: -tau T V' v.
-      var p = 0
-      while p < j {
-        var sum = Scalar(0)
-        var q = p
-        while q < j {
-          sum += t[p &* width &+ q] * products[q]
-          q &+= 1
-        }
-        t[p &* width &+ j] = -reflector.tau * sum
-        p &+= 1
-      }
-      t[j &* width &+ j] = reflector.tau
+      tau[j] = reflector.tau
       shares[j] = 0
       c = next
       while c < n {
-        shares[c] = reflector.tau * products[c]
+        shares[c] = reflector.tau * (row[c] - reflector.factor * sums[c])
         row[c] -= shares[c]
         c &+= 1
       }
@@ -94,13 +76,9 @@ extension FloatVector {
         x[i] = madd(Self(minus[i]), head, Self(target[next])).lane(0)
         i &+= 1
       }
-      c = 0
+      c = next / line &* line
       while c < n {
-        if c &+ line <= next {
-          sumLine(next &+ 1, m, a + c, width, x, sums + c)
-        } else {
-          reflectLine(next, m, a + c, width, minus, shares + c, x, sums + c)
-        }
+        reflectLine(next, m, a + c, width, minus, shares + c, x, sums + c)
         c &+= line
       }
       j &+= 1
@@ -111,10 +89,37 @@ extension FloatVector {
   @inline(__always)
   private static var leastSquares: Scalar { Scalar.ulpOfOne * Scalar.ulpOfOne / 256 }
 
-  /// Sums are made of the sums of so many rows, whose errors do not grow with the height of the panel: the norm of a
-  /// tall column would else be wrong by as many units, and its reflector as far from orthogonal.
+  /// Sums are made of the sums of so many rows, whose errors do not grow with the height of the panel.
   @inline(__always)
   private static var rowsPerSum: Int { 32 }
+
+  /// The sum of the squares of x, by compensated sums (Kahan and Babuska; Neumaier 1974): a norm that is wrong by some
+  /// units makes a reflector as far from orthogonal, and of like columns all to the same side.
+  @inline(__always)
+  private static func squares(_ n: Int, _ x: UnsafePointer<Scalar>) -> Scalar {
+    var sum = Self(0), lost = Self(0)
+    var i = 0
+    while i < n {
+      let value = load(x + i, first: min(lanes, n &- i), fill: 0)
+      let square = value * value
+      // Both are not negative, but either may be the smaller one (Knuth's sum of two).
+      let next = sum + square
+      let kept = next - sum
+      lost = lost + ((sum - (next - kept)) + (square - kept))
+      sum = next
+      i &+= lanes
+    }
+    var total = Scalar(0), rest = Scalar(0)
+    i = 0
+    while i < lanes {
+      let value = sum.lane(i), next = total + value
+      let kept = next - total
+      rest += (total - (next - kept)) + (value - kept) + lost.lane(i)
+      total = next
+      i &+= 1
+    }
+    return total + rest
+  }
 
   /// y = factor x
   @inline(__always)
