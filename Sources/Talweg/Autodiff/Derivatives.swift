@@ -24,10 +24,14 @@ extension Tensor {
         guard outputs.count == cotangents.count else {
             throw .invalid("vjp: \(outputs.count) outputs and \(cotangents.count) cotangents")
         }
+        for (position, output) in outputs.enumerated() {
+            try output.requireDirection(cotangents[position], "vjp: cotangent", position, "output")
+        }
         var sums = [Tensor?](repeating: nil, count: inputs.count)
+        let lastRecorded = outputs.lastIndex { $0.requiresGrad }
         for (position, output) in outputs.enumerated() where output.requiresGrad {
             // The outputs may share a part of the tape.
-            let last = position == outputs.count - 1
+            let last = position == lastRecorded
             let parts = try output.gradients(
                 wrt: inputs, gradient: cotangents[position], retainGraph: retainGraph || !last, createGraph: createGraph)
             try withRecording(createGraph) { () throws(TalwegError) in
@@ -38,6 +42,14 @@ extension Tensor {
             }
         }
         return sums
+    }
+
+    /// Refuses a tangent or cotangent that is not of this tensor's shape and dtype.
+    func requireDirection(_ given: Tensor, _ name: String, _ position: Int, _ of: String) throws(TalwegError) {
+        let message =
+            "\(name) \(position) is \(given.dtype.name) \(given.shape), its \(of) \(dtype.name) \(shape)"
+        guard given.shape == shape else { throw .shape(message) }
+        guard given.dtype == dtype else { throw .dtype(message) }
     }
 
     /// The derivatives of this tensor's elements by those of each input: shape [this shape, input's shape].

@@ -91,6 +91,10 @@ import Testing
             try Tensor.tangents(of: [y], wrt: [Tensor([1.0])], along: [Tensor([1.0])])
         }
         #expect(throws: TalwegError.self) { try Tensor.cotangents(of: [y], wrt: [x], given: []) }
+        // Also of an output that depends on nothing.
+        #expect(throws: TalwegError(.shape, "vjp: cotangent 0 is float64 [2], its output float64 [1]")) {
+            try Tensor.cotangents(of: [Tensor([1.0]), y], wrt: [x], given: [Tensor([1.0, 2.0]), .ones(y.shape, y.dtype)])
+        }
     }
 
     @Test func aLongChainGoesForward() throws {
