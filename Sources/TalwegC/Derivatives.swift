@@ -29,20 +29,30 @@ private func filled(_ found: [Tensor?], like others: [Tensor]) throws(TalwegErro
     return all
 }
 
+/// What the functions of this file share: the options, and the tensors that `body` finds, given to the caller.
+private func derive(
+    _ scope: OpaquePointer?, _ options: UnsafePointer<tw_derivative_options>?,
+    to out: UnsafeMutablePointer<OpaquePointer?>?, _ name: StaticString, _ body: (Chosen) throws(TalwegError) -> [Tensor]
+) -> tw_status {
+    callInScope(scope) { owner throws(TalwegError) in
+        let out = try required(out, name)
+        let found = try body(Chosen(options))
+        try give(found, to: out, room: found.count, by: owner)
+    }
+}
+
 @_cdecl("tw_vjp") @implementation
 public func tw_vjp(
     _ scope: OpaquePointer?, _ outputs: UnsafePointer<OpaquePointer?>?, _ outputCount: Int64,
     _ inputs: UnsafePointer<OpaquePointer?>?, _ inputCount: Int64, _ cotangents: UnsafePointer<OpaquePointer?>?,
     _ options: UnsafePointer<tw_derivative_options>?, _ gradients: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
-    callInScope(scope) { owner throws(TalwegError) in
-        let chosen = try Chosen(options)
+    derive(scope, options, to: gradients, "gradients") { chosen throws(TalwegError) in
         let wanted = try tensors(inputs, inputCount)
-        let out = try required(gradients, "gradients")
         let found = try Tensor.cotangents(
             of: tensors(outputs, outputCount), wrt: wanted, given: tensors(cotangents, outputCount), retainGraph: true,
             createGraph: chosen.createGraph)
-        try give(filled(found, like: wanted), to: out, room: wanted.count, by: owner)
+        return try filled(found, like: wanted)
     }
 }
 
@@ -52,14 +62,12 @@ public func tw_jvp(
     _ inputs: UnsafePointer<OpaquePointer?>?, _ inputCount: Int64, _ directions: UnsafePointer<OpaquePointer?>?,
     _ options: UnsafePointer<tw_derivative_options>?, _ tangents: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
-    callInScope(scope) { owner throws(TalwegError) in
-        let chosen = try Chosen(options)
+    derive(scope, options, to: tangents, "tangents") { chosen throws(TalwegError) in
         let results = try tensors(outputs, outputCount)
-        let out = try required(tangents, "tangents")
         let found = try Tensor.tangents(
             of: results, wrt: tensors(inputs, inputCount), along: tensors(directions, inputCount),
             createGraph: chosen.createGraph)
-        try give(filled(found, like: results), to: out, room: results.count, by: owner)
+        return try filled(found, like: results)
     }
 }
 
@@ -68,12 +76,9 @@ public func tw_jacobian(
     _ scope: OpaquePointer?, _ output: OpaquePointer?, _ inputs: UnsafePointer<OpaquePointer?>?, _ count: Int64,
     _ options: UnsafePointer<tw_derivative_options>?, _ jacobians: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
-    callInScope(scope) { owner throws(TalwegError) in
-        let chosen = try Chosen(options)
+    derive(scope, options, to: jacobians, "jacobians") { chosen throws(TalwegError) in
         let y: Tensor = try resolve(output, "output")
-        let out = try required(jacobians, "jacobians")
-        let found = try y.jacobian(wrt: tensors(inputs, count), mode: chosen.mode, createGraph: chosen.createGraph)
-        try give(found, to: out, room: found.count, by: owner)
+        return try y.jacobian(wrt: tensors(inputs, count), mode: chosen.mode, createGraph: chosen.createGraph)
     }
 }
 
@@ -82,12 +87,9 @@ public func tw_hessian(
     _ scope: OpaquePointer?, _ output: OpaquePointer?, _ inputs: UnsafePointer<OpaquePointer?>?, _ count: Int64,
     _ options: UnsafePointer<tw_derivative_options>?, _ hessians: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
-    callInScope(scope) { owner throws(TalwegError) in
-        let chosen = try Chosen(options)
+    derive(scope, options, to: hessians, "hessians") { chosen throws(TalwegError) in
         let y: Tensor = try resolve(output, "output")
-        let out = try required(hessians, "hessians")
-        let found = try y.hessian(wrt: tensors(inputs, count), createGraph: chosen.createGraph).flatMap { $0 }
-        try give(found, to: out, room: found.count, by: owner)
+        return try y.hessian(wrt: tensors(inputs, count), createGraph: chosen.createGraph).flatMap { $0 }
     }
 }
 
@@ -97,12 +99,9 @@ public func tw_hvp(
     _ vectors: UnsafePointer<OpaquePointer?>?, _ options: UnsafePointer<tw_derivative_options>?,
     _ products: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
-    callInScope(scope) { owner throws(TalwegError) in
-        let chosen = try Chosen(options)
+    derive(scope, options, to: products, "products") { chosen throws(TalwegError) in
         let y: Tensor = try resolve(output, "output")
-        let out = try required(products, "products")
-        let found = try y.hessianVectorProduct(
+        return try y.hessianVectorProduct(
             wrt: tensors(inputs, count), tensors(vectors, count), createGraph: chosen.createGraph)
-        try give(found, to: out, room: found.count, by: owner)
     }
 }
