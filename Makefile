@@ -18,6 +18,7 @@ VERSION := $(shell sed -n 's/^\#define TW_VERSION_STRING "\(.*\)"/\1/p' include/
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 LIBRARY := build/lib/libtalweg.so.$(VERSION)
 HEADERS := include/talweg.h $(wildcard include/talweg/*.h)
+CPP_HEADERS := bindings/cpp/talweg.hpp $(wildcard bindings/cpp/talweg/*.hpp)
 SOURCES := Package.swift $(shell find Sources include -type f -not -name '.*' 2>/dev/null)
 EXTENSION := $(shell find bindings/python -type f \
     \( -name '*.c' -o -name '*.h' -o -name '*.py' -o -name '*.pyi' -o -name '*.toml' -o -name '*.typed' \) \
@@ -84,11 +85,11 @@ $(LIBRARY): $(SOURCES) | $(DONE)/build-tools
 	ln -sfn libtalweg.so.$(VERSION) build/lib/libtalweg.so.$(SOVERSION)
 	ln -sfn libtalweg.so.$(SOVERSION) build/lib/libtalweg.so
 
-$(DONE)/include: $(HEADERS) bindings/cpp/talweg.hpp
+$(DONE)/include: $(HEADERS) $(CPP_HEADERS)
 	rm -rf build/include
 	mkdir -p build/include/talweg $(@D)
 	cp include/talweg.h bindings/cpp/talweg.hpp build/include/
-	cp include/talweg/*.h build/include/talweg/
+	cp include/talweg/*.h bindings/cpp/talweg/*.hpp build/include/talweg/
 	touch $@
 
 $(DONE)/package-config: $(wildcard cmake/*.in) scripts/package_config.sh include/talweg/base.h
@@ -102,7 +103,7 @@ install: lib
 	ln -sfn libtalweg.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libtalweg.so.$(SOVERSION)'
 	ln -sfn libtalweg.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libtalweg.so'
 	install -m 644 build/include/talweg.h build/include/talweg.hpp '$(DESTDIR)$(INCLUDEDIR)/'
-	install -m 644 build/include/talweg/*.h '$(DESTDIR)$(INCLUDEDIR)/talweg/'
+	install -m 644 build/include/talweg/*.h build/include/talweg/*.hpp '$(DESTDIR)$(INCLUDEDIR)/talweg/'
 	scripts/package_config.sh '$(DESTDIR)$(LIBDIR)' '$(PREFIX)' '$(LIBDIR)' '$(INCLUDEDIR)' $(VERSION) $(SOVERSION)
 
 # ---- Python -------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Linking as the README has it: a gcc line, pkg-config and CMake, against the build tree and
-# against an installation; and the C++ header.
+# against an installation; and the C++ headers.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -61,20 +61,34 @@ try 'the staged links' test "$(readlink "$work/stage/opt/talweg/lib64/libtalweg.
 export talweg_DIR=$work/stage/opt/talweg/lib64/cmake/talweg
 try 'CMake, staged, in lib64' by_cmake "$work/stage/opt/talweg" cmake-staged "$version"
 unset talweg_DIR
-headers_are_all_there() { diff -r -x module.modulemap -x talweg.hpp include "$work/stage/opt/talweg/include"; }
+headers_are_all_there() {
+    local staged=$work/stage/opt/talweg/include
+    diff -r -x module.modulemap -x '*.hpp' include "$staged" && diff bindings/cpp/talweg.hpp "$staged/talweg.hpp" &&
+        diff -r -x '*.h' bindings/cpp/talweg "$staged/talweg"
+}
 try 'the staged headers' headers_are_all_there
 
-# The C++ header, in each standard from C++17 on, with both compilers.
-cxx=$root/bindings/cpp/test_talweg.cpp
+# The C++ headers, in each standard from C++17 on, with both compilers; the test's files are linked
+# together, so that what is not inline is found. Valgrind reads DWARF 4 of both compilers.
 clang=$(command -v clang++ || echo "$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang++")
 cpp() { # COMPILER STANDARD
-    "$1" -std="$2" -O1 -g -Wall -Wextra -Wpedantic -Werror -Ibuild/include "$cxx" -o "$work/cpp" -Lbuild/lib -ltalweg -Wl,-rpath,"$root/build/lib" &&
+    "$1" -std="$2" -O1 -g -gdwarf-4 -Wall -Wextra -Wpedantic -Werror -Ibuild/include bindings/cpp/test_*.cpp \
+        -o "$work/cpp" -Lbuild/lib -ltalweg -Wl,-rpath,"$root/build/lib" &&
         "$work/cpp"
+}
+each_alone() { # twice in a row, as an include guard has it
+    local header
+    for header in bindings/cpp/talweg/*.hpp; do
+        header=talweg/${header##*/}
+        printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
+            "$clang" -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -Ibuild/include -fsyntax-only - || return 1
+    done
 }
 for standard in c++17 c++20 c++2b; do
     try "talweg.hpp as $standard with g++" cpp g++ $standard
     try "talweg.hpp as $standard with clang++" cpp "$clang" $standard
 done
+try 'each header of C++ alone' each_alone
 try 'talweg.hpp under valgrind' env TALWEG_CPU=avx2 valgrind --quiet --leak-check=full --show-leak-kinds=definite \
     --errors-for-leak-kinds=definite --error-exitcode=99 "$work/cpp"
 

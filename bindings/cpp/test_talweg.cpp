@@ -1,32 +1,8 @@
 // The C++ header: values worked out by hand, errors as exceptions, nothing left alive.
-#include <talweg.hpp>
+#include "test.hpp"
 
-#include <cmath>
 #include <cstdio>
-#include <iostream>
 #include <sstream>
-
-using namespace talweg;
-
-static int problems = 0;
-
-static void expect(bool condition, const char *text, int line) {
-    if (condition) return;
-    ++problems;
-    std::cout << "line " << line << ": not so: " << text << '\n';
-}
-#define EXPECT(condition) expect((condition), #condition, __LINE__)
-
-static bool near(double a, double b, double tolerance = 1e-12) { return std::fabs(a - b) <= tolerance; }
-
-template <typename Call> static bool throws(tw_status status, Call call) {
-    try {
-        call();
-    } catch (const Error &error) {
-        return error.status() == status && error.what()[0] != 0;
-    }
-    return false;
-}
 
 static void tensors() {
     Tensor x = {1, 2, 3}, m = {{1, 2, 3}, {4, 5, 6}};
@@ -37,7 +13,8 @@ static void tensors() {
     EXPECT(sum(m, {0}, true).shape() == (Shape{1, 3}) && sum(m).item() == 21);
     EXPECT(m.transpose().slice(0, 1).to_vector() == (std::vector<double>{2, 5, 3, 6}));
     EXPECT(concatenate({x, x}).count() == 6 && stack({x, x}).shape() == (Shape{2, 3}));
-    EXPECT(flip(x).to_vector() == (std::vector<double>{3, 2, 1}) && roll(x, 1, 0).to_vector() == (std::vector<double>{3, 1, 2}));
+    EXPECT(flip(x).to_vector() == (std::vector<double>{3, 2, 1}));
+    EXPECT(roll(x, 1, 0).to_vector() == (std::vector<double>{3, 1, 2}));
     EXPECT(tile(x, {2}).count() == 6 && repeat(x, 2, 0).count() == 6 && triu(m, 1).shape() == m.shape());
     EXPECT(cumulative_sum(x, 0).to_vector() == (std::vector<double>{1, 3, 6}) && diff(x).count() == 2);
     EXPECT(argsort(x, 0, true).values<int64_t>() == (std::vector<int64_t>{2, 1, 0}) && sort(m).shape() == m.shape());
@@ -128,7 +105,40 @@ static void functions() {
     sum(y).backward();
     EXPECT(scale.grad().to_vector() == (std::vector<double>{2}));
     Module broken = Function([](const Tensor &) -> Tensor { throw std::runtime_error("no"); });
-    EXPECT(throws(TW_ERROR_CANCELLED, [&] { broken(Tensor{1}); }));
+    EXPECT(throws_own<std::runtime_error>([&] { broken(Tensor{1}); }));
+    EXPECT(throws_own<std::runtime_error>([&] { Sequential({ReLU(), broken}).predict(Tensor{1}); }));
+    Module mistaken = Function([](const Tensor &x) { return matmul(x, Tensor{1, 2, 3}); });
+    EXPECT(throws(TW_ERROR_SHAPE, [&] { mistaken(Tensor{1}); }));
+    EXPECT(throws(TW_ERROR_NULL, [&] { Function([](const Tensor &) { return Tensor(); })(Tensor{1}); }));
+}
+
+static void stopping() {
+    Tensor x = linspace(0, 1, 8).reshape({8, 1}), y = x * 2.0;
+    tw_linear_options linear = TW_LINEAR_OPTIONS_INIT;
+    linear.dtype = TW_FLOAT64;
+    Module line = Linear(1, 1, linear);
+    Optimizer optimizer = SGD();
+    optimizer.add(line);
+    History history = fit(line, optimizer, x, y, TW_FIT_OPTIONS_INIT,
+                          [](const tw_epoch_progress &progress) { return progress.epoch == 3; });
+    EXPECT(history.epochs() == 3 && history.stop() == TW_FIT_STOP_CANCELLED);
+    history = fit(line, optimizer, x, y, TW_FIT_OPTIONS_INIT, [](const tw_epoch_progress &) { return false; });
+    EXPECT(history.epochs() == 10 && history.stop() == TW_FIT_STOP_EPOCHS);
+    EXPECT(throws_own<std::domain_error>([&] {
+        fit(line, optimizer, x, y, TW_FIT_OPTIONS_INIT,
+            [](const tw_epoch_progress &) -> bool { throw std::domain_error("no"); });
+    }));
+    tw_lstsq_options descent = TW_LSTSQ_OPTIONS_INIT;
+    descent.method = TW_LSTSQ_GRADIENT_DESCENT;
+    LstsqResult result = lstsq(x, y, descent, [](const tw_descent_progress &p) { return p.iteration == 5; });
+    EXPECT(result.iterations() == 5 && result.stop_reason() == TW_STOP_CALLBACK);
+    EXPECT(throws_own<std::domain_error>([&] {
+        lstsq(x, y, descent, [](const tw_descent_progress &) -> bool { throw std::domain_error("no"); });
+    }));
+    Tensor p = {0, 0};
+    p.requires_grad();
+    p.set_grad(Tensor{3, 4});
+    EXPECT(near(clip_grad_norm({p}, 1), 5) && near(p.grad(), {0.6, 0.8}, 1e-6) && line.parameters().size() == 2);
 }
 
 int main() {
@@ -138,6 +148,7 @@ int main() {
     least_squares();
     training();
     functions();
+    stopping();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

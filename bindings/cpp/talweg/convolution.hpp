@@ -1,0 +1,60 @@
+/**
+ * @file convolution.hpp
+ * Convolution, transposed convolution and pooling; without a bias, or with one.
+ */
+#ifndef TALWEG_CONVOLUTION_HPP
+#define TALWEG_CONVOLUTION_HPP
+
+#include "tensor.hpp"
+
+namespace talweg {
+
+inline Tensor conv1d(const Tensor &x, const Tensor &weight,
+                     const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv1d, x, weight, nullptr, &options);
+}
+inline Tensor conv1d(const Tensor &x, const Tensor &weight, const Tensor &bias,
+                     const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv1d, x, weight, bias, &options);
+}
+inline Tensor conv2d(const Tensor &x, const Tensor &weight,
+                     const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv2d, x, weight, nullptr, &options);
+}
+inline Tensor conv2d(const Tensor &x, const Tensor &weight, const Tensor &bias,
+                     const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv2d, x, weight, bias, &options);
+}
+inline Tensor conv_transpose1d(const Tensor &x, const Tensor &weight,
+                               const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv_transpose1d, x, weight, nullptr, &options);
+}
+inline Tensor conv_transpose1d(const Tensor &x, const Tensor &weight, const Tensor &bias,
+                               const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv_transpose1d, x, weight, bias, &options);
+}
+inline Tensor conv_transpose2d(const Tensor &x, const Tensor &weight,
+                               const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv_transpose2d, x, weight, nullptr, &options);
+}
+inline Tensor conv_transpose2d(const Tensor &x, const Tensor &weight, const Tensor &bias,
+                               const tw_convolution_options &options = TW_CONVOLUTION_OPTIONS_INIT) {
+    return detail::make(tw_conv_transpose2d, x, weight, bias, &options);
+}
+
+inline Tensor max_pool1d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return detail::make(tw_max_pool1d, x, &options);
+}
+inline Tensor max_pool2d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return detail::make(tw_max_pool2d, x, &options);
+}
+inline Tensor avg_pool1d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return detail::make(tw_avg_pool1d, x, &options);
+}
+inline Tensor avg_pool2d(const Tensor &x, const tw_pooling_options &options = TW_POOLING_OPTIONS_INIT) {
+    return detail::make(tw_avg_pool2d, x, &options);
+}
+
+}  // namespace talweg
+
+#endif

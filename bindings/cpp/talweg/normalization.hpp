@@ -1,0 +1,31 @@
+/**
+ * @file normalization.hpp
+ * Layer, RMS and batch norm. An empty weight or bias is none.
+ */
+#ifndef TALWEG_NORMALIZATION_HPP
+#define TALWEG_NORMALIZATION_HPP
+
+#include "tensor.hpp"
+
+namespace talweg {
+
+inline Tensor layer_norm(const Tensor &x, const Tensor &weight = {}, const Tensor &bias = {}, double epsilon = 1e-5) {
+    return detail::make(tw_layer_norm, x, weight, bias, epsilon);
+}
+inline Tensor add_layer_norm(const Tensor &x, const Tensor &residual, const Tensor &weight = {},
+                             const Tensor &bias = {}, double epsilon = 1e-5) {
+    return detail::make(tw_add_layer_norm, x, residual, weight, bias, epsilon);
+}
+inline Tensor rms_norm(const Tensor &x, const Tensor &weight = {}, double epsilon = 1e-5) {
+    return detail::make(tw_rms_norm, x, weight, epsilon);
+}
+/** In training the running statistics, if given, are moved in place. */
+inline Tensor batch_norm(const Tensor &x, const Tensor &weight = {}, const Tensor &bias = {},
+                         const Tensor &running_mean = {}, const Tensor &running_variance = {},
+                         const tw_batch_norm_options &options = TW_BATCH_NORM_OPTIONS_INIT) {
+    return detail::make(tw_batch_norm, x, weight, bias, running_mean, running_variance, &options);
+}
+
+}  // namespace talweg
+
+#endif
