@@ -3,21 +3,6 @@ import Testing
 @testable import Talweg
 
 @Suite struct AttentionTests {
-    /// First and second order, on every layout.
-    @Test(arguments: attentionRows)
-    func gradients(_ row: OperationRow) throws {
-        for shapes in row.shapes {
-            for layout in Layout.allCases where layout != .repeated {
-                let inputs = try shapes.enumerated().map { try layout.make($1, 0.37 + 0.21 * Double($0)) }
-                try checkGradients("\(row.name) \(layout)", inputs, second: row.second, row.apply)
-                let plain = try shapes.enumerated().map { try Layout.contiguous.make($1, 0.37 + 0.21 * Double($0)) }
-                for (a, b) in zip(try row.apply(plain).doubles(), try row.apply(inputs).doubles()) {
-                    #expect(abs(a - b) <= 1e-14, "\(row.name) \(layout)")
-                }
-            }
-        }
-    }
-
     /// The tiles and the matrix of all weights give the same.
     @Test(arguments: [0, 0.3]) func againstItsComposition(_ dropout: Double) throws {
         let generator = Generator(seed: 4)

@@ -45,4 +45,6 @@ let familyRows: [OperationRow] = [
     contractionRows,
     fusedRows,
     spectralRows,
+    attentionRows,
+    recurrentRows,
 ].flatMap { $0 }

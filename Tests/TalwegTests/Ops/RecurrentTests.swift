@@ -3,17 +3,6 @@ import Testing
 @testable import Talweg
 
 @Suite struct RecurrentTests {
-    /// First and second order, on every layout.
-    @Test(arguments: recurrentRows)
-    func gradients(_ row: OperationRow) throws {
-        for shapes in row.shapes {
-            for layout in Layout.allCases where layout != .repeated {
-                let inputs = try shapes.enumerated().map { try layout.make($1, 0.37 + 0.21 * Double($0)) }
-                try checkGradients("\(row.name) \(layout)", inputs, second: row.second, row.apply)
-            }
-        }
-    }
-
     /// A sequence is its steps one after the other.
     @Test func stepsMakeASequence() throws {
         let generator = Generator(seed: 3)
