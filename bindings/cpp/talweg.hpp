@@ -7,7 +7,7 @@
  *     std::cout << fit.coefficients() << '\n';       // [0.6]
  *
  * This is the one to include. It gathers a header for each of the C interface's, with its
- * name: talweg/module.hpp wraps talweg/module.h, where every function's contract is written,
+ * name: talweg/linalg.hpp wraps talweg/linalg.h, where every function's contract is written,
  * by the function's name without tw_. The rules that hold throughout:
  *
  *   - Every object owns its handle and releases it at the end of its life. Copies of a Tensor
@@ -16,6 +16,7 @@
  *   - A call that fails throws talweg::Error with the library's status and message.
  *   - An empty Tensor, Tensor(), stands for C's NULL: a bias that there is not, a gradient
  *     that is zeros.
+ *   - What a function has besides its result comes with it, in a struct: auto [q, r] = qr(x).
  *   - Callbacks are callables. An exception that one throws does not pass through the
  *     library: it is kept there, the call fails, and the C++ function that was called throws
  *     it again. Tensors that a callback is given may be kept beyond it.
@@ -25,10 +26,14 @@
 
 #include "talweg/base.hpp"
 #include "talweg/tensor.hpp"
+#include "talweg/iterate.hpp"
+#include "talweg/dlpack.hpp"
 #include "talweg/ops.hpp"
 #include "talweg/callback.hpp"
 #include "talweg/attention.hpp"
 #include "talweg/arrange.hpp"
+#include "talweg/index.hpp"
+#include "talweg/search.hpp"
 #include "talweg/convolution.hpp"
 #include "talweg/normalization.hpp"
 #include "talweg/recurrent.hpp"

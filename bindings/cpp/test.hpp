@@ -47,4 +47,6 @@ template <typename Exception, typename Call> bool throws_own(Call call) {
     return false;
 }
 
+void test_arrays();
+
 #endif

@@ -149,6 +149,7 @@ int main() {
     training();
     functions();
     stopping();
+    test_arrays();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

@@ -227,6 +227,8 @@ class Tensor {
         return detail::make(tw_index_select, *this, axis, indices);
     }
     Tensor gather(int64_t axis, const Tensor &indices) const { return detail::make(tw_gather, *this, axis, indices); }
+    /** x(0, Slice(1, 3), mask): see index.hpp, where it is defined. */
+    template <typename... Keys> Tensor operator()(const Keys &...keys) const;
 
   private:
     Shape per_axis(tw_status (*function)(const tw_tensor *, int64_t *, int64_t)) const {
