@@ -150,6 +150,7 @@ int main() {
     functions();
     stopping();
     test_arrays();
+    test_matrices();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;
