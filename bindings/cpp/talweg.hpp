@@ -41,6 +41,8 @@
 #include "talweg/linalg.hpp"
 #include "talweg/spectral.hpp"
 #include "talweg/autodiff.hpp"
+#include "talweg/derivatives.hpp"
+#include "talweg/custom.hpp"
 #include "talweg/lstsq.hpp"
 #include "talweg/module.hpp"
 #include "talweg/loss.hpp"

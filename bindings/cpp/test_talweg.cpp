@@ -151,6 +151,7 @@ int main() {
     stopping();
     test_arrays();
     test_matrices();
+    test_calculus();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;
