@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from arrays import ALL, FLOATS, FORMATS, INTEGERS, Array, cast, epsilon, floating, held, is_float, promoted, spacing, wide
+from arrays import (ALL, FLOATS, FORMATS, INTEGERS, Array, cast, epsilon, floating, greatest, held, is_float, promoted,
+                    spacing, wide)
 from compare import Expected, Refused, Unclear
 from ops_create import holds
 from ops_elementwise import broadcast, one, pair, together
-from ops_reduce import bounded, checked_axis, product_bound, sum_
+from ops_reduce import bounded, checked_axis, product_bound, sum_, with_denormals
 from ops_shape import moved, sized
 from table import op
 from values import count
@@ -14,40 +15,46 @@ from values import count
 # ---- Sums of products -----------------------------------------------------------
 
 
-def multiplied(arrays, function, terms, not_of=()):
-    """`function` of arrays in one dtype: exactly of integers, which wrap around, and within a bound of floats."""
+def multiplied(arrays, function, terms, by_matmul=False, parts=()):
+    """
+    `function`, linear in each of some arrays, of these in one dtype: exactly of integers, which wrap around, and within
+    a bound of floats. `parts` are functions of all arrays that give what may be held on the way.
+    """
     dtype = arrays[0].dtype
     for a in arrays:
         dtype = promoted(dtype, a.dtype)
-    if dtype in not_of:
-        raise Refused("dtype")
     arrays = [cast(a, dtype) for a in arrays]
     if not is_float(dtype):
         if dtype == "bool":
             raise Unclear  # sums of truth values
         return Expected(dtype, function(*(a.data for a in arrays)).astype(held(dtype)))
     exact = np.asarray(function(*(wide(a) for a in arrays)))
-    size = np.asarray(function(*(np.where(np.isfinite(a.data), np.abs(wide(a)), 0) for a in arrays)))
+    sizes = [np.where(np.isfinite(a.data), np.abs(wide(a)), 0) for a in arrays]
+    size = np.asarray(function(*sizes))
     bound, free = product_bound(dtype, exact, size, terms + 2 * len(arrays))
-    # More factors than two in any order: parts of a product may leave the range that the whole is in.
+    if dtype == "bfloat16" and by_matmul:
+        bound, free = with_denormals(exact, bound, free, list(map(wide, arrays)), terms, function)
+    # More factors than two in any order: parts of a product may leave the range that the whole is in. Those of 16 bits
+    # are rounded to these.
     if len(arrays) > 2:
         total = sum(float(np.max(np.abs(np.log2(np.where((np.abs(w) > 0) & np.isfinite(w), np.abs(w), 1))), initial=0))
                     for w in map(wide, arrays))
-        if total > 100 or not all(np.all(np.isfinite(wide(a))) for a in arrays):
+        beyond = any(np.max(part(*sizes), initial=0) >= 0.99 * greatest(dtype) for part in parts)
+        if beyond or total > 100 or not all(np.all(np.isfinite(wide(a))) for a in arrays):
             free = np.ones_like(free)
     # A sum that is taken apart rounds in between; of 16 bits to these.
     if dtype in ("float16", "bfloat16"):
         # Of more than two factors, each product of two is rounded: below the least normal number by no share of it.
-        most = max([1.0, *(float(np.max(np.abs(np.where(np.isfinite(wide(a)), wide(a), 0)), initial=0)) for a in arrays)])
-        tiny = 2.0 ** (FORMATS[dtype][1] - FORMATS[dtype][0])
+        most = max([1.0, *(float(np.max(s, initial=0)) for s in sizes)])
+        tiny = 2.0 ** (FORMATS[dtype][1] - FORMATS[dtype][0] * (dtype == "float16" or not by_matmul))
         bound = bound + (len(arrays) + 1) * (epsilon(dtype) * size + terms * tiny * (most if len(arrays) > 2 else 1))
         free = free | ~np.isfinite(exact)
-    return bounded(dtype, exact, bound + 1e-37 * (dtype == "bfloat16"), free)
+    return bounded(dtype, exact, bound, free)
 
 
-SUBSCRIPTS = ["ij,jk->ik", "ij,ij->", "ij->ji", "ii->i", "ii", "ij->j", "i,i", "i,j->ij", "bij,bjk->bik", "ij,jk,kl->il",
-              "...i,...i->...", "...ij->...ji", "ijk->", "i,ij,j", "ba", "ij, jk", "abc,cd->abd", "iij->j", "a,a,a->a",
-              "...,...", "i->ii", "ij,jk->iz", "i,", "->", "ij", "i j", "a...,...b->ab"]  # fmt: skip
+SUBSCRIPTS = ["ij,jk->ik", "ij,ij->", "ij->ji", "ii->i", "ii", "ij->j", "i,i", "i,j->ij", "bij,bjk->bik",
+              "ij,jk,kl->il", "...i,...i->...", "...ij->...ji", "ijk->", "i,ij,j", "ba", "ij, jk", "abc,cd->abd",
+              "iij->j", "a,a,a->a", "...,...", "i->ii", "ij,jk->iz", "i,", "->", "ij", "i j", "a...,...b->ab"]  # fmt: skip
 
 
 def einsum_inputs(g):
@@ -66,6 +73,19 @@ def einsum_inputs(g):
     return text, operands
 
 
+def subscripts(text):
+    """The terms, and the letters of the result."""
+    before, arrow, result = text.replace(" ", "").partition("->")
+    return before.split(","), result if arrow else "".join(c for c in before if c.isalpha() and before.count(c) == 1)
+
+
+def pair_of(terms, result, i, j):
+    """The product of two of three operands, as it is held before the third comes in."""
+    other = terms[3 - i - j] + result
+    kept = "".join(sorted({c for c in terms[i] + terms[j] if c in other}))
+    return lambda *x: np.einsum(f"{terms[i]},{terms[j]}->{kept}", x[i], x[j])
+
+
 def einsum(text, operands):
     if text is None or not 1 <= len(operands) <= 64:
         raise Refused("operands")
@@ -74,7 +94,11 @@ def einsum(text, operands):
         np.einsum(text, *(np.zeros(a.shape) for a in operands))
     except ValueError as error:
         raise Refused(str(error)) from None
-    return multiplied(operands, lambda *x: np.einsum(text, *x), min(total, 4096))
+    terms, result = subscripts(text)
+    summed = {c for c in "".join(terms) if c.isalpha() and c not in result}
+    by_matmul = any(sum(c in term for term in terms) > 1 for c in summed)
+    parts = [pair_of(terms, result, i, j) for i, j in ((0, 1), (0, 2), (1, 2))] if len(terms) == 3 else ()
+    return multiplied(operands, lambda *x: np.einsum(text, *x), min(total, 4096), by_matmul, parts)
 
 
 op("einsum", einsum_inputs, einsum, weight=2)
@@ -108,7 +132,11 @@ def tensordot(a, b, *axes):
     if [a.shape[i] for i in left] != [b.shape[i] for i in right]:
         raise Refused("sizes")
     sized([1] * (a.rank + b.rank - 2 * len(left)))
-    return multiplied([a, b], lambda x, y: np.tensordot(x, y, (left, right)), count(a.shape[i] for i in left))
+    # By einsum's own loops: NumPy's tensordot calls a BLAS, which takes 0 times NaN for 0.
+    names = [next((i for i, k in zip(left, right, strict=True) if k == j), a.rank + j) for j in range(b.rank)]
+    kept = [i for i in range(a.rank) if i not in left] + [i for i in names if i >= a.rank]
+    return multiplied([a, b], lambda x, y: np.einsum(x, list(range(a.rank)), y, names, kept),
+                      count(a.shape[i] for i in left), bool(left))
 
 
 def run_tensordot(library, scope, handles, arguments, resolved):
@@ -184,7 +212,8 @@ def cross(a, b, axis):
     a, b, dtype = together(a, b)
     if dtype == "bool":
         raise Unclear
-    x, y = (np.moveaxis(z, axis, -1) for z in np.broadcast_arrays(*(wide(z) if is_float(dtype) else z.data for z in (a, b))))
+    both = np.broadcast_arrays(*(wide(z) if is_float(dtype) else z.data for z in (a, b)))
+    x, y = (np.moveaxis(z, axis, -1) for z in both)
 
     def value(x, y, sign):
         parts = [x[..., i] * y[..., j] + sign * (x[..., j] * y[..., i]) for i, j in ((1, 2), (2, 0), (0, 1))]

@@ -340,14 +340,17 @@ def product_bound(dtype, exact, size, k):
     return (k + 2) * (eps * size + tiny), free
 
 
-def with_denormals(exact, bound, free, a, b):
-    """The bound and what is free where denormals may count as 0, as in processors' own products of bfloat16."""
+def with_denormals(exact, bound, free, arrays, k, function=np.matmul):
+    """
+    The bound and what is free where denormals may count as 0, as in processors' own products of bfloat16: of a function
+    that sums k products of an element of each array.
+    """
     least = 2.0 ** FORMATS["bfloat16"][1]
-    small = [np.where(np.abs(x) < least, np.abs(x), 0) for x in (a, b)]
-    finite = [np.where(np.isfinite(x), np.abs(x), 0) for x in (a, b)]
-    bound = bound + np.matmul(small[0], finite[1]) + np.matmul(finite[0], small[1]) + (a.shape[-1] + 1) * least
-    without = np.matmul(*(np.where(np.abs(x) < least, 0, x) for x in (a, b)))
-    return bound, free | (np.isnan(without) & ~np.isnan(exact))
+    finite = [np.where(np.isfinite(x), np.abs(x), 0) for x in arrays]
+    for i, x in enumerate(finite):
+        bound = bound + function(*finite[:i], np.where(x < least, x, 0), *finite[i + 1:])
+    without = function(*(np.where(np.abs(x) < least, 0, x) for x in arrays))
+    return bound + (k + 1) * least, free | (np.isnan(without) & ~np.isnan(exact))
 
 
 def matmul(a, b):
@@ -362,7 +365,7 @@ def matmul(a, b):
     exact, size = products(wide(a), wide(b))
     bound, free = product_bound(dtype, exact, size, a.shape[-1])
     if dtype == "bfloat16":
-        bound, free = with_denormals(exact, bound, free, wide(a), wide(b))
+        bound, free = with_denormals(exact, bound, free, (wide(a), wide(b)), a.shape[-1])
     return bounded(dtype, exact, bound, free)
 
 
@@ -390,7 +393,7 @@ def linear_exact(x, weight, bias):
         exact, size = exact + wide(bias), size + np.where(np.isfinite(wide(bias)), np.abs(wide(bias)), 0)
     bound, free = product_bound(x.dtype, exact, size, weight.shape[1] + 1)
     if x.dtype == "bfloat16":
-        bound, free = with_denormals(product, bound, free, wide(x), wide(weight).T)
+        bound, free = with_denormals(product, bound, free, (wide(x), wide(weight).T), x.shape[-1])
     if x.dtype in ("float16", "bfloat16"):
         # The product is rounded before the bias is added, and may be infinite then.
         free = free | (np.abs(product) + bound >= 0.99 * greatest(x.dtype))
