@@ -151,9 +151,9 @@ op("one_hot", classes, one_hot)
 
 
 def take_along_axis(x, indices, axis):
-    axis = checked_axis(axis, x.rank)
     if indices.rank != x.rank:
         raise Refused("rank")
+    axis = checked_axis(axis, x.rank)
     a, b = list(x.shape), list(indices.shape)
     a[axis] = b[axis] = 1
     both = list(np.broadcast_shapes(a, b))
@@ -180,9 +180,10 @@ def scattered(g):
 
 def scatter(adds):
     def oracle(x, axis, indices, values):
+        if indices.rank != x.rank:
+            raise Refused("rank")
         axis = checked_axis(axis, x.rank)
-        if indices.rank != x.rank or any(
-            a != b for i, (a, b) in enumerate(zip(x.shape, indices.shape, strict=True)) if i != axis):
+        if any(a != b for i, (a, b) in enumerate(zip(x.shape, indices.shape, strict=True)) if i != axis):
             raise Refused("shape")
         places = checked_picks(indices, x.shape[axis])
         given = np.broadcast_to(cast(values, x.dtype).data, indices.shape)
@@ -225,9 +226,9 @@ def rows_added(g):
 
 
 def index_add(x, axis, indices, values):
-    axis = checked_axis(axis, x.rank)
     if indices.rank != 1:
         raise Refused("rank")
+    axis = checked_axis(axis, x.rank)
     places = checked_picks(indices, x.shape[axis])
     if values.rank > x.rank:
         raise Unclear

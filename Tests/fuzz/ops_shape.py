@@ -198,6 +198,8 @@ def in_one_type(tensors):
 
 def concatenate(tensors, axis):
     dtype, data = in_one_type(tensors)
+    if len({a.ndim for a in data}) > 1:
+        raise Refused("ranks")  # and an axis that not all have: either status is right
     return Expected(dtype, np.concatenate(data, checked_axis(axis, data[0].ndim)), "bits")
 
 
@@ -213,6 +215,8 @@ def stacked(g):
 
 def stack(tensors, axis):
     dtype, data = in_one_type(tensors)
+    if len({a.shape for a in data}) > 1:
+        raise Refused("shapes")
     sized((*data[0].shape, 1))
     return Expected(dtype, np.stack(data, checked_axis(axis, data[0].ndim + 1)), "bits")
 
@@ -274,9 +278,10 @@ def gathered(g):
 
 
 def gather(x, axis, indices):
+    if indices.rank != x.rank:
+        raise Refused("rank")
     axis = checked_axis(axis, x.rank)
-    if indices.rank != x.rank or any(
-        a != b for i, (a, b) in enumerate(zip(x.shape, indices.shape, strict=True)) if i != axis):
+    if any(a != b for i, (a, b) in enumerate(zip(x.shape, indices.shape, strict=True)) if i != axis):
         raise Refused("shape")
     return moved(x, np.take_along_axis(x.data, checked_picks(indices, x.shape[axis]), axis))
 
@@ -378,13 +383,11 @@ def repeated_each(g):
 
 
 def repeat_each(x, repeats, axis):
-    axis = checked_axis(axis, x.rank)
-    if is_float(repeats.dtype) or repeats.dtype == "bool":
+    if is_float(repeats.dtype) or repeats.dtype == "bool" or repeats.rank > 1 or np.any(repeats.data < 0):
         raise Refused("repeats")
+    axis = checked_axis(axis, x.rank)
     if repeats.shape not in ((x.shape[axis],), (1,), ()):
         raise Refused("repeats")
-    if np.any(repeats.data < 0):
-        raise Refused("negative")
     times = np.broadcast_to(repeats.data, (x.shape[axis],))
     total = sum(int(n) for n in times)
     sized([total if i == axis else n for i, n in enumerate(x.shape)])
@@ -442,11 +445,11 @@ def differences(g):
 
 
 def diff(x, axis, n):
+    if x.dtype == "bool":
+        raise Refused("dtype")
     axis = checked_axis(axis, x.rank)
     if n < 0:
         raise Refused("negative")
-    if x.dtype == "bool":
-        raise Refused("dtype")
     data = x.data
     for _ in range(min(n, x.shape[axis])):
         if data.shape[axis] == 0:
