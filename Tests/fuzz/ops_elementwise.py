@@ -169,15 +169,19 @@ op("hypot", pair(), elementary_of_two(np.hypot))
 
 
 def logaddexp(a, b):
-    """To 2 ulp of the result or, where that is near 0, of the greater input's rounding."""
+    """
+    The greater input and log1p(exp(-d)), d the distance of the two: to 2 ulp of the result or, where these cancel, of
+    the logarithm, and what rounding d costs that.
+    """
     a, b, dtype = together(a, b)
     a, b = cast(a, floating(dtype)), cast(b, floating(dtype))
     x, y = wide(a), wide(b)
     value = np.logaddexp(x, y)
     value = np.where(np.isneginf(x) & np.isneginf(y), -np.inf, value)
-    scale = np.maximum(np.maximum(np.abs(x), np.abs(y)), np.abs(value))
-    scale = np.where(np.isfinite(scale), scale, np.abs(value))
-    bound = 2 * spacing(np.where(np.isfinite(scale), scale, 1), a.dtype)
+    apart = np.abs(x - y)
+    scale = np.maximum(np.abs(value), np.abs(value - np.maximum(x, y)))
+    scale, apart = (np.where(np.isfinite(z), z, 1) for z in (scale, apart))
+    bound = 2 * spacing(scale, a.dtype) + np.exp(-apart) * spacing(apart, a.dtype)
     return Expected(a.dtype, value, "bound", bound=bound)
 
 
@@ -399,7 +403,8 @@ def elu(x, alpha):
     w = wide(x)
     factor = w.dtype.type(narrowed(np.float64(alpha), x.dtype))
     value = np.where(w > 0, w, factor * np.expm1(np.minimum(w, 0)))
-    return Expected(x.dtype, np.where(np.isnan(w), np.nan, value), "ulps", ulps=tolerance(x.dtype, "elu"), signed_zeros=False)
+    value = np.where(np.isnan(w), np.nan, value)
+    return Expected(x.dtype, value, "ulps", ulps=tolerance(x.dtype, "elu"), signed_zeros=False)
 
 
 op("leaky_relu", slopes, leaky_relu)

@@ -4,6 +4,7 @@ import numpy as np
 
 from arrays import Array, cast, epsilon, floating, is_float, packed, wide
 from compare import Expected, Refused, Unclear, Verified
+from ops_elementwise import DTYPE
 from ops_reduce import bounded, checked_axes, over_axes, rounding, terms
 from table import op
 from values import Leaf
@@ -68,7 +69,7 @@ def floats_of(x, is_square=False):
     """The matrices in float64, all of which are finite."""
     misshapen = x.rank < 2 or (is_square and x.shape[-1] != x.shape[-2])
     if x.dtype not in FLOATS:
-        raise Refused("dtype", None if misshapen else 5)
+        raise Refused("dtype", None if misshapen else DTYPE)
     if misshapen:
         raise Refused("shape")
     return x.data.astype(np.longdouble)
@@ -256,7 +257,7 @@ def system(g):
 def columns_of(a, b):
     """b as matrices, and whether it was a vector."""
     if b.dtype != a.dtype:
-        raise Unclear
+        raise Unclear  # whether they promote, of which the header says nothing
     vector = b.rank == 1
     if b.rank == 0 or b.data.shape[0 if vector else -2] != a.shape[-1]:
         raise Refused("shape")
@@ -300,8 +301,8 @@ def triangular_system(g):
 
 
 def solve_triangular(x, b, upper, transposed, unit):
-    a = finite(floats_of(x, True))
     w, vector, shape = columns_of(x, b)
+    a = finite(floats_of(x, True))
     finite(w)
     a = np.triu(a) if upper else np.tril(a)
     eye = np.eye(a.shape[-1])
@@ -513,7 +514,8 @@ op("matrix_rank", no_tolerance, matrix_rank, nullable=("rtol",))
 
 def matrix_norm(x, kind, keepdims):
     a = floats_of(x)
-    if not 0 <= kind <= 7:
+    kind &= 0xFFFFFFFF  # it is an enum of C: 32 bits
+    if kind > 7:
         raise Refused("kind", 1)
     if not np.all(np.isfinite(a)) or 0 in a.shape[-2:]:
         raise Unclear
@@ -535,9 +537,12 @@ op("matrix_norm", lambda g: (*any_matrix(g), g.int(0, 7), g.chance(0.4)), matrix
 
 
 def vector_norm(x, axes, keepdims, ord):
-    axes = checked_axes(axes, x.rank)
+    try:
+        axes = checked_axes(axes, x.rank)
+    except Refused as wrong:
+        raise wrong if is_float(x.dtype) else Refused("axes and dtype") from None  # either status is right
     if not is_float(x.dtype):
-        raise Unclear
+        raise Refused("dtype", DTYPE)
     if ord != ord:
         raise Refused("ord", 1)
     x = cast(x, floating(x.dtype))
