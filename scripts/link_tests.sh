@@ -84,11 +84,20 @@ each_alone() { # twice in a row, as an include guard has it
             "$clang" -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -Ibuild/include -fsyntax-only - || return 1
     done
 }
+readme_cpp() { # the README's program, against the installation: it prints what its comment says
+    local expected
+    sed -n '/^```cpp$/,/^```$/p' README.md | sed '/^```/d' > "$work/readme.cpp"
+    expected=$(sed -n 's|.*std::cout.*// ||p' "$work/readme.cpp")
+    export PKG_CONFIG_PATH=$work/usr/lib/pkgconfig
+    g++ -std=c++17 "$work/readme.cpp" $(pkg-config --cflags --libs talweg) -Wl,-rpath,"$work/usr/lib" -o "$work/readme" &&
+        [[ -n $expected && $("$work/readme") == "$expected" ]]
+}
 for standard in c++17 c++20 c++2b; do
     try "talweg.hpp as $standard with g++" cpp g++ $standard
     try "talweg.hpp as $standard with clang++" cpp "$clang" $standard
 done
 try 'each header of C++ alone' each_alone
+try "the README's C++ program, installed" readme_cpp
 try 'talweg.hpp under valgrind' env TALWEG_CPU=avx2 valgrind --quiet --leak-check=full --show-leak-kinds=definite \
     --errors-for-leak-kinds=definite --error-exitcode=99 "$work/cpp"
 
