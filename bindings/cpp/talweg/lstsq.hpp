@@ -42,7 +42,7 @@ inline LstsqResult lstsq(const Tensor &X, const Tensor &y, const tw_lstsq_option
 }
 
 /** Gradient descent that asks after each iteration whether to stop: the fit then holds what was
-    reached. Takes the place of the options' callback. What `stop` throws, this throws. */
+    reached. What `stop` throws, this throws. The options' callback, context and destroy are not used. */
 inline LstsqResult lstsq(const Tensor &X, const Tensor &y, tw_lstsq_options options,
                          const std::function<bool(const tw_descent_progress &)> &stop) {
     struct Context {

@@ -46,7 +46,8 @@ inline History fit(const Module &module, const Optimizer &optimizer, const Tenso
 }
 
 /** A fit that asks after each epoch whether to stop: the history then ends there, with
-    TW_FIT_STOP_CANCELLED. Takes the place of the options' callback. What `stop` throws, this throws. */
+    TW_FIT_STOP_CANCELLED. What `stop` throws, this throws. The options' callback, context and destroy
+    are not used. */
 inline History fit(const Module &module, const Optimizer &optimizer, const Tensor &inputs, const Tensor &targets,
                    tw_fit_options options, const std::function<bool(const tw_epoch_progress &)> &stop) {
     struct Context {
@@ -61,8 +62,7 @@ inline History fit(const Module &module, const Optimizer &optimizer, const Tenso
     options.destroy = nullptr;
     tw_history *handle = nullptr;
     const tw_status status = tw_fit(module.get(), optimizer.get(), inputs.get(), targets.get(), &options, &handle);
-    if (status == TW_ERROR_CANCELLED && context.stopped) return History(handle);
-    if (status == TW_OK) return History(handle);
+    if (status == TW_OK || (status == TW_ERROR_CANCELLED && context.stopped)) return History(handle);
     tw_history_free(handle);
     detail::fail(status);
 }
