@@ -89,8 +89,8 @@ readme_cpp() { # the README's program, against the installation: it prints what 
     sed -n '/^```cpp$/,/^```$/p' README.md | sed '/^```/d' > "$work/readme.cpp"
     expected=$(sed -n 's|.*std::cout.*// ||p' "$work/readme.cpp")
     export PKG_CONFIG_PATH=$work/usr/lib/pkgconfig
-    g++ -std=c++17 "$work/readme.cpp" $(pkg-config --cflags --libs talweg) -Wl,-rpath,"$work/usr/lib" -o "$work/readme" &&
-        [[ -n $expected && $("$work/readme") == "$expected" ]]
+    g++ -std=c++17 "$work/readme.cpp" $(pkg-config --cflags --libs talweg) -Wl,-rpath,"$work/usr/lib" \
+        -o "$work/readme" && [[ -n $expected && $("$work/readme") == "$expected" ]]
 }
 for standard in c++17 c++20 c++2b; do
     try "talweg.hpp as $standard with g++" cpp g++ $standard
