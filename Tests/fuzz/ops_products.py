@@ -179,7 +179,7 @@ def vecdot(a, b, axis):
     if a.shape[i] != b.shape[j]:
         raise Refused("sizes")
     return multiplied([a, b], lambda x, y: np.sum(np.moveaxis(x, i, -1) * np.moveaxis(y, j, -1), -1, dtype=x.dtype),
-                      a.shape[i])
+                      a.shape[i], a.rank == 1)
 
 
 op("vecdot", vectors, vecdot)

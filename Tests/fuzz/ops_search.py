@@ -373,9 +373,16 @@ def index_assign(x, keys, values):
     if x is None or values is None:
         raise Refused("NULL")
     data = x.data.copy()
-    _, place = indexed(x, keys)
-    data[place] = cast(values, x.dtype).data
+    y, place = indexed(x, keys)
+    data[place] = fitted(cast(values, x.dtype).data, y.ndim)
     return Expected(x.dtype, data)
+
+
+def fitted(values, rank):
+    """Values as an assignment has them: axes of size 1 in front may be too many. (NumPy's own to one element may not.)"""
+    while values.ndim > rank and values.shape[0] == 1:
+        values = values[0]
+    return values
 
 
 def index_put(x, keys, values, adds):
@@ -384,11 +391,7 @@ def index_put(x, keys, values, adds):
     if x is None or values is None:
         raise Refused("NULL")
     y, place = indexed(x, keys)
-    given = cast(values, x.dtype).data
-    # As an assignment has it: axes of size 1 in front may be too many.
-    while given.ndim > y.ndim and given.shape[0] == 1:
-        given = given[0]
-    given = np.broadcast_to(given, y.shape)
+    given = np.broadcast_to(fitted(cast(values, x.dtype).data, y.ndim), y.shape)
     data = x.data.copy()
     # The elements' numbers, picked by the same keys: where each value goes.
     to = np.arange(x.data.size).reshape(x.shape)[place]
@@ -419,10 +422,15 @@ def with_mask(g):
     return x, g.leaf(("bool",), shape[:g.int(0, len(shape))])
 
 
+def covers(mask, x):
+    """Whether the axes of a mask are x's first or, as NumPy has it too, without positions."""
+    return mask.rank <= x.rank and all(m in (0, n) for m, n in zip(mask.shape, x.shape, strict=False))
+
+
 def mask_select(x, mask):
     if mask.dtype != "bool":
         raise Refused("dtype")
-    if mask.shape != x.shape[:mask.rank] or x.rank - mask.rank + 1 > RANK:
+    if not covers(mask, x) or x.rank - mask.rank + 1 > RANK:
         raise Refused("shape")
     return moved(x, x.data[mask.data])
 
@@ -439,7 +447,7 @@ def with_mask_and_values(g):
 def mask_assign(x, mask, values):
     if x is None or mask is None or values is None:
         raise Refused("NULL")
-    if mask.dtype != "bool" or mask.shape != x.shape[:mask.rank]:
+    if mask.dtype != "bool" or not covers(mask, x):
         raise Refused("mask")
     data = x.data.copy()
     data[mask.data] = cast(values, x.dtype).data

@@ -21,8 +21,10 @@ def sized(shape):
     shape = tuple(shape)
     if len(shape) > RANK or any(size < 0 for size in shape):
         raise Refused("shape")
-    if count(shape) > 1 << 24:
+    if count(shape) > 1 << 40:
         raise Refused("too many elements")
+    if count(shape) > 1 << 24:
+        raise Unclear  # whether there is memory for them
     if any(size > 1 << 40 for size in shape):
         raise Unclear  # no elements, but other sizes whose product no counter holds
     return shape
@@ -303,7 +305,7 @@ def table_and_ids(g):
 
 
 def embedding(table, ids):
-    if table.rank != 2:
+    if table.rank != 2 or ids.rank + 1 > RANK:
         raise Refused("rank")
     picked = checked_picks(ids, table.shape[0])
     if np.any(picked < 0):
