@@ -63,6 +63,7 @@ OTHER_HEADERS = {
     "loss.h": "layers: Tests/python/test_nn.py",
     "lstsq.h": "least squares: Tests/c/lstsq.c, Tests/c/nist.c",
     "module.h": "layers: Tests/c/module.c",
+    "nonlinear.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",
     "normalization.h": "layers: Tests/c/normalization.c, Tests/python/test_normalization.py",
     "optimizer.h": "training: Tests/c/optimizer.c",
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",

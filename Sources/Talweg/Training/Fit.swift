@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Trains a module in place.
 ///
 /// On failure the parameters are what they were at the start of the epoch that
@@ -41,7 +35,7 @@ private final class FitRun {
     private let loader: Loader
     private let validation: Loader?
     private let history = History()
-    private let start = seconds()
+    private let start = monotonicSeconds()
     private var epochStart = Snapshot()
     private var best = Snapshot()
     private var labelsChecked = false
@@ -162,7 +156,7 @@ private final class FitRun {
         progress.epochs = options.epochs
         try train(epoch, &progress)
         try validate(epoch, &progress)
-        progress.seconds = seconds() - start
+        progress.seconds = monotonicSeconds() - start
         return progress
     }
 
@@ -267,11 +261,4 @@ private struct Sums {
     func accuracy(_ loss: Loss) -> Double {
         loss == .crossEntropy ? Double(correct) / Double(rows) : .nan
     }
-}
-
-/// Of a clock that is never set back.
-private func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
