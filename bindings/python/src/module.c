@@ -130,6 +130,7 @@ static int module_exec(PyObject *module) {
         loss_functions,
         lstsq_functions,
         memory_functions,
+        nonlinear_functions,
         normalization_functions,
         ops_arrange_functions,
         ops_functions,

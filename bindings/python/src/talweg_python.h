@@ -235,6 +235,7 @@ extern PyMethodDef autodiff_functions[];
 extern PyMethodDef custom_functions[];
 extern PyMethodDef derivatives_functions[];
 extern PyMethodDef lstsq_functions[];
+extern PyMethodDef nonlinear_functions[];
 extern PyMethodDef loss_functions[];
 extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];

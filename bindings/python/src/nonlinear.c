@@ -1,0 +1,160 @@
+/* Nonlinear least squares, under talweg.least_squares and talweg.curve_fit. */
+#include "talweg_python.h"
+
+/* What the callbacks need. */
+typedef struct {
+    State *state;
+    PyObject *function, *jacobian, *callback;
+    int64_t parameters, count;
+    double last_look;
+} Fit;
+
+static PyObject *view_of(const double *memory, int64_t count, int flags) {
+    return PyMemoryView_FromMemory((char *)memory, (Py_ssize_t)(count * (int64_t)sizeof *memory), flags);
+}
+
+/* callable(x, out) on the bytes of x and of what is to be written. */
+static int write_by(Fit *fit, PyObject *callable, const double *x, double *out, int64_t count) {
+    PyGILState_STATE lock = PyGILState_Ensure();
+    PyObject *answer = NULL;
+    if (!PyErr_Occurred()) {
+        PyObject *from = view_of(x, fit->parameters, PyBUF_READ), *to = view_of(out, count, PyBUF_WRITE);
+        if (from && to) answer = PyObject_CallFunctionObjArgs(callable, from, to, NULL);
+        Py_XDECREF(from);
+        Py_XDECREF(to);
+    }
+    int code = answer ? 0 : 1;
+    Py_XDECREF(answer);
+    PyGILState_Release(lock);
+    return code;
+}
+
+static int write_residuals(void *context, const double *x, double *residuals) {
+    Fit *fit = context;
+    return write_by(fit, fit->function, x, residuals, fit->count);
+}
+
+static int write_jacobian(void *context, const double *x, double *jacobian) {
+    Fit *fit = context;
+    return write_by(fit, fit->jacobian, x, jacobian, fit->count * fit->parameters);
+}
+
+static tw_tensor *make_residuals(void *context, tw_scope *scope, const tw_tensor *parameters) {
+    Fit *fit = context;
+    PyGILState_STATE lock = PyGILState_Ensure();
+    tw_tensor *made = NULL;
+    PyObject *x = PyErr_Occurred() ? NULL : tensor_wrap(fit->state, tw_keep((tw_tensor *)parameters));
+    PyObject *r = x ? PyObject_CallFunctionObjArgs(fit->function, x, NULL) : NULL;
+    if (r && !is_tensor(fit->state, r))
+        PyErr_Format(PyExc_TypeError, "the residual function gave %R, not a Tensor", Py_TYPE(r));
+    else if (r)
+        made = tensor_hand_over(scope, r);
+    Py_XDECREF(x);
+    Py_XDECREF(r);
+    PyGILState_Release(lock);
+    return made;
+}
+
+static int tell(void *context, const tw_least_squares_progress *progress) {
+    Fit *fit = context;
+    if (interrupted(&fit->last_look)) return 1;
+    if (!fit->callback) return 0;
+    PyGILState_STATE lock = PyGILState_Ensure();
+    PyObject *answer = NULL;
+    if (!PyErr_Occurred()) {
+        PyObject *x = view_of(progress->parameters, progress->parameter_count, PyBUF_READ);
+        if (x)
+            answer = PyObject_CallFunction(fit->callback, "LLdddO", (long long)progress->iteration,
+                                           (long long)progress->evaluations, progress->cost, progress->optimality,
+                                           progress->step, x);
+        Py_XDECREF(x);
+    }
+    int stop = answer ? PyObject_IsTrue(answer) : 1;
+    Py_XDECREF(answer);
+    PyGILState_Release(lock);
+    return stop != 0;
+}
+
+/* All that a result tells, as a tuple; NULL with an exception. */
+static PyObject *tell_all(State *state, const tw_least_squares_result *fit) {
+    tw_least_squares_summary s = TW_LEAST_SQUARES_SUMMARY_INIT;
+    if (check(state, tw_least_squares_result_summary(fit, &s)) < 0) return NULL;
+    tw_tensor *made[] = {
+        tw_least_squares_result_parameters(NULL, fit), tw_least_squares_result_residuals(NULL, fit),
+        tw_least_squares_result_jacobian(NULL, fit),   tw_least_squares_result_gradient(NULL, fit),
+        tw_least_squares_result_active(NULL, fit),     tw_least_squares_result_covariance(NULL, fit, true),
+    };
+    PyObject *tensors = tensors_wrap(state, made, sizeof made / sizeof *made);
+    if (!tensors) return NULL;
+    return Py_BuildValue("NiddLLLLL", tensors, (int)s.stop, s.cost, s.optimality, (long long)s.iterations,
+                         (long long)s.evaluations, (long long)s.jacobian_evaluations, (long long)s.rank,
+                         (long long)s.degrees_of_freedom);
+}
+
+/* A callable, or NULL for None. */
+static PyObject *or_null(PyObject *object) { return object == Py_None ? NULL : object; }
+
+static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"function", "start",    "count",     "jacobian",   "callback", "method",         "geodesic",
+                            "differences", "loss",  "loss_scale", "lower",     "upper",    "scale",          "ftol",
+                            "xtol",     "gtol",     "polish",    "max_evaluations", "max_seconds", "fixed", NULL};
+    State *state = module_state(module);
+    tw_least_squares_options options = TW_LEAST_SQUARES_OPTIONS_INIT;
+    tw_residuals residuals = TW_RESIDUALS_INIT;
+    PyObject *function, *given, *jacobian = Py_None, *callback = Py_None;
+    /* lower, upper, scale, fixed */
+    PyObject *limits[4] = {Py_None, Py_None, Py_None, Py_None}, *held[4] = {NULL, NULL, NULL, NULL};
+    int method = options.method, geodesic = 0, differences = options.differences, loss = options.loss, polish = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO&|$OOipiidOOOdddpO&dO:least_squares", names, &function, &given,
+                                     to_int64, &residuals.count, &jacobian, &callback, &method, &geodesic,
+                                     &differences, &loss, &options.loss_scale, &limits[0], &limits[1], &limits[2],
+                                     &options.cost_tolerance, &options.step_tolerance, &options.gradient_tolerance,
+                                     &polish, to_int64, &options.max_evaluations, &options.max_seconds, &limits[3]))
+        return NULL;
+    PyObject *start = tensor_from(state, given, NULL, NULL), *result = NULL;
+    bool ready = start != NULL;
+    for (int i = 0; ready && i < 4; ++i) ready = tensor_or_none(state, limits[i], &held[i]) == 0;
+    if (ready) {
+        Fit fit = {state, function, or_null(jacobian), or_null(callback), 0, residuals.count, 0};
+        ready = check(state, tw_tensor_count(TENSOR(start), &fit.parameters)) == 0;
+        residuals.context = &fit;
+        if (residuals.count == 0) {
+            residuals.tensor = make_residuals;
+        } else {
+            residuals.function = write_residuals;
+            residuals.jacobian = fit.jacobian ? write_jacobian : NULL;
+        }
+        options.method = (tw_trust_region_method)method;
+        options.geodesic = geodesic;
+        options.differences = (tw_difference_scheme)differences;
+        options.loss = (tw_robust_loss)loss;
+        options.polish = polish;
+        options.lower = held[0] ? TENSOR(held[0]) : NULL;
+        options.upper = held[1] ? TENSOR(held[1]) : NULL;
+        options.scale = held[2] ? TENSOR(held[2]) : NULL;
+        options.fixed = held[3] ? TENSOR(held[3]) : NULL;
+        options.callback = tell;
+        options.context = &fit;
+        tw_least_squares_result *handle = NULL;
+        tw_status status = TW_OK;
+        if (ready) {
+            UNLOCKED(status = tw_least_squares(&residuals, TENSOR(start), &options, &handle))
+        }
+        if (ready && check(state, status) == 0) result = tell_all(state, handle);
+        tw_least_squares_result_free(handle);
+    }
+    Py_XDECREF(start);
+    for (int i = 0; i < 4; ++i) Py_XDECREF(held[i]);
+    return result;
+}
+
+PyMethodDef nonlinear_functions[] = {
+    {"least_squares", METHOD_KEYWORDS(least_squares),
+     "least_squares(function, start, count, *, jacobian=None, callback=None, method=0, geodesic=False,\n"
+     "    differences=0, loss=0, loss_scale=1.0, lower=None, upper=None, scale=None, ftol=1e-12, xtol=1e-14,\n"
+     "    gtol=0.0, polish=True, max_evaluations=0, max_seconds=0.0, fixed=None)\n--\n\n"
+     "As talweg.least_squares, of function(x, out) on the bytes of x and of `count` residuals, or, for a count\n"
+     "of 0, of a function of a Tensor that gives a Tensor. Gives ((x, r, J, gradient, active, (J'J)^-1), stop,\n"
+     "cost, optimality, iterations, evaluations, Jacobians, rank, degrees of freedom)."},
+    {0},
+};
