@@ -20,6 +20,7 @@
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
  *   nonlinear.h  nonlinear least squares
+ *   curve.h      named curves fitted to points
  *   module.h     layers and networks
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -95,6 +96,7 @@
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
 #include "talweg/nonlinear.h"
+#include "talweg/curve.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

@@ -82,7 +82,7 @@ where T.RawValue == Int32 {
     return found
 }
 
-private func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throws(TalwegError) -> NonlinearOptions {
+func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throws(TalwegError) -> NonlinearOptions {
     let given = try options(
         pointer, default: defaultOptions(), minimum: MemoryLayout<tw_least_squares_options>.size)
     var options = NonlinearOptions()

@@ -54,6 +54,7 @@ OTHER_HEADERS = {
     "attention.h": "layers: Tests/c/attention.c, Tests/python/test_attention.py",
     "autodiff.h": "gradients: the table of operations in Tests/TalwegTests",
     "convolution.h": "layers: Tests/c/convolution.c, Tests/python/test_convolution.py",
+    "curve.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",
     "custom.h": "operations that the caller writes",
     "data.h": "files and loaders",
     "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",

@@ -53,10 +53,12 @@ typedef enum tw_trust_region_method {
 } tw_trust_region_method;
 
 typedef enum tw_difference_scheme {
+    /** Forward ones on the way, central ones for the last digits and the covariance. */
+    TW_DIFFERENCES_AUTOMATIC = 0,
     /** Two evaluations a parameter: ten digits of derivatives. */
-    TW_DIFFERENCES_CENTRAL = 0,
+    TW_DIFFERENCES_CENTRAL = 1,
     /** One evaluation a parameter: seven digits. */
-    TW_DIFFERENCES_FORWARD = 1
+    TW_DIFFERENCES_FORWARD = 2
 } tw_difference_scheme;
 
 /** rho(z), near z for small z. */
@@ -147,7 +149,7 @@ typedef struct tw_least_squares_options {
 } tw_least_squares_options;
 
 #define TW_LEAST_SQUARES_OPTIONS_INIT                                                              \
-    {sizeof(tw_least_squares_options), TW_LEVENBERG_MARQUARDT, false, TW_DIFFERENCES_CENTRAL,      \
+    {sizeof(tw_least_squares_options), TW_LEVENBERG_MARQUARDT, false, TW_DIFFERENCES_AUTOMATIC,     \
      TW_LOSS_LINEAR, 1.0, NULL, NULL, NULL, NULL, 1e-12, 1e-14, 0.0, true, 0, 0.0, 1.0, NULL, NULL}
 
 /** A nonlinear fit. Holds copies of all it tells. */

@@ -148,7 +148,62 @@ static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwarg
     return result;
 }
 
+static PyObject *curve_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"family", "order", "x", "y", "sigma", "start", "lower", "upper", "loss", "loss_scale",
+                            "ftol", "xtol", "gtol", "max_evaluations", NULL};
+    State *state = module_state(module);
+    tw_least_squares_options options = TW_LEAST_SQUARES_OPTIONS_INIT;
+    /* x, y, sigma, start, lower, upper */
+    PyObject *given[6] = {NULL, NULL, Py_None, Py_None, Py_None, Py_None}, *held[6] = {0}, *result = NULL;
+    int family, loss = options.loss;
+    int64_t order;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iO&OO|OO$OOiddddO&:curve_fit", names, &family, to_int64, &order,
+                                     &given[0], &given[1], &given[2], &given[3], &given[4], &given[5], &loss,
+                                     &options.loss_scale, &options.cost_tolerance, &options.step_tolerance,
+                                     &options.gradient_tolerance, to_int64, &options.max_evaluations))
+        return NULL;
+    bool ready = true;
+    for (int i = 0; ready && i < 6; ++i) ready = tensor_or_none(state, given[i], &held[i]) == 0;
+    if (ready) {
+        Fit fit = {.state = state};
+        options.loss = (tw_robust_loss)loss;
+        options.lower = held[4] ? TENSOR(held[4]) : NULL;
+        options.upper = held[5] ? TENSOR(held[5]) : NULL;
+        options.callback = tell;
+        options.context = &fit;
+        tw_least_squares_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_curve_fit((tw_curve_family)family, order, held[0] ? TENSOR(held[0]) : NULL,
+                                       held[1] ? TENSOR(held[1]) : NULL, held[2] ? TENSOR(held[2]) : NULL,
+                                       held[3] ? TENSOR(held[3]) : NULL, &options, &handle))
+        if (check(state, status) == 0) result = tell_all(state, handle);
+        tw_least_squares_result_free(handle);
+    }
+    for (int i = 0; i < 6; ++i) Py_XDECREF(held[i]);
+    return result;
+}
+
+static PyObject *curve_evaluate(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    int family;
+    int64_t order;
+    PyObject *parameters, *points;
+    if (!PyArg_ParseTuple(args, "iO&OO:curve_evaluate", &family, to_int64, &order, &parameters, &points)) return NULL;
+    PyObject *b = tensor_from(state, parameters, NULL, NULL), *x = b ? tensor_from(state, points, NULL, NULL) : NULL;
+    PyObject *made = NULL;
+    if (x) made = tensor_wrap(state, tw_curve_evaluate(NULL, (tw_curve_family)family, order, TENSOR(b), TENSOR(x)));
+    Py_XDECREF(b);
+    Py_XDECREF(x);
+    return made;
+}
+
 PyMethodDef nonlinear_functions[] = {
+    {"curve_fit", METHOD_KEYWORDS(curve_fit),
+     "curve_fit(family, order, x, y, sigma=None, start=None, *, lower=None, upper=None, loss=0, loss_scale=1.0,\n"
+     "    ftol=1e-12, xtol=1e-14, gtol=0.0, max_evaluations=0)\n--\n\n"
+     "A named curve, by the number of its family; gives what least_squares does."},
+    {"curve_evaluate", curve_evaluate, METH_VARARGS,
+     "curve_evaluate(family, order, parameters, x)\n--\n\nThe curve's values at x, float64."},
     {"least_squares", METHOD_KEYWORDS(least_squares),
      "least_squares(function, start, count, *, jacobian=None, callback=None, method=0, geodesic=False,\n"
      "    differences=0, loss=0, loss_scale=1.0, lower=None, upper=None, scale=None, ftol=1e-12, xtol=1e-14,\n"

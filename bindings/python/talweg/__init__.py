@@ -42,6 +42,14 @@ from ._functions import (
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
+from ._nonlinear import (
+    CovarianceWarning,
+    Curve,
+    LeastSquaresProgress,
+    LeastSquaresResult,
+    curve_fit,
+    least_squares,
+)
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._talweg import (
     DType,
@@ -230,10 +238,14 @@ __array_api_version__ = "2024.12"
 __version__ = version()
 
 __all__ = [
+    "CovarianceWarning",
+    "Curve",
     "DType",
     "DescentProgress",
     "EpochProgress",
     "History",
+    "LeastSquaresProgress",
+    "LeastSquaresResult",
     "LstsqResult",
     "TalwegError",
     "Tensor",
@@ -281,6 +293,7 @@ __all__ = [
     "cross_entropy_loss",
     "cumulative_prod",
     "cumulative_sum",
+    "curve_fit",
     "data",
     "diag",
     "diag_embed",
@@ -338,6 +351,7 @@ __all__ = [
     "kron",
     "l1_penalty",
     "l2_penalty",
+    "least_squares",
     "less",
     "less_equal",
     "linalg",

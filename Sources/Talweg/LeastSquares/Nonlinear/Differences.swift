@@ -1,6 +1,7 @@
 /// The Jacobian of residuals by differences, at points within the bounds.
 struct Differences {
-    let scheme: DifferenceScheme
+    /// Whether by central differences.
+    var isCentral: Bool
     /// m numbers each.
     let ahead, behind: UnsafeMutablePointer<Double>
     let lower, upper: UnsafePointer<Double>
@@ -17,7 +18,7 @@ struct Differences {
         for j in 0..<jacobian.columns {
             let column = jacobian.column(j), at = x[j]
             // The step at which the error of the difference is that of the rounding (Nocedal and Wright, 8.1).
-            let share = scheme == .central ? 6.055454452393343e-06 : 1.4901161193847656e-08
+            let share = isCentral ? 6.055454452393343e-06 : 1.4901161193847656e-08
             let step = share * max(at.magnitude, size[j])
             defer { x[j] = at }
             let (high, low) = (min(at + step, upper[j]), max(at - step, lower[j]))
@@ -25,7 +26,7 @@ struct Differences {
                 column.update(repeating: 0, count: m)
                 continue
             }
-            if scheme == .central, high - at == at - low || (high > at && low < at) {
+            if isCentral, high - at == at - low || (high > at && low < at) {
                 x[j] = high
                 try function.residuals(x, ahead)
                 x[j] = low
@@ -39,7 +40,7 @@ struct Differences {
             let h = toward - at
             x[j] = toward
             try function.residuals(x, ahead)
-            if scheme == .forward {
+            if !isCentral {
                 for i in 0..<m { column[i] = (ahead[i] - r[i]) / h }
                 continue
             }

@@ -117,3 +117,35 @@ public final class NonlinearResult: @unchecked Sendable {
         try covariance(absolute: absolute).diagonal().sqrt()
     }
 }
+
+extension NonlinearLeastSquares {
+    /// Fits a named curve y = f(x; b).
+    /// - Parameters:
+    ///   - x: [m], finite
+    ///   - y: [m], finite
+    ///   - sigma: the standard deviations of y, [m] or one for all, above 0; nil: ones
+    ///   - start: b [p]; nil: from the data
+    public static func fit(
+        _ model: CurveModel, _ x: Tensor, _ y: Tensor, sigma: Tensor? = nil, start: Tensor? = nil,
+        _ options: NonlinearOptions = NonlinearOptions()
+    ) throws(TalwegError) -> NonlinearResult {
+        let residuals = try CurveResiduals(model, x, y, sigma: sigma)
+        if let start {
+            guard start.count == model.parameters else {
+                throw .shape("curve_fit: the start has \(start.count) parameters, the model \(model.parameters)")
+            }
+            return try fit(residuals, start: start, options)
+        }
+        let first = try View(uninitialized: Shape([model.parameters]), .float64)
+        try StartingValues(residuals).write(first.pointer(as: Double.self))
+        return try fit(residuals, start: clipped(Tensor(first), options), options)
+    }
+
+    /// Starting values that were found, within the bounds.
+    private static func clipped(_ start: Tensor, _ options: NonlinearOptions) throws(TalwegError) -> Tensor {
+        var inside = start
+        if let lower = options.lower { inside = try inside.maximum(lower.cast(to: .float64)) }
+        if let upper = options.upper { inside = try inside.minimum(upper.cast(to: .float64)) }
+        return inside
+    }
+}

@@ -8,10 +8,12 @@ public enum TrustRegionMethod: Int32, Sendable {
 
 /// Derivatives of residuals that bring none.
 public enum DifferenceScheme: Int32, Sendable {
+    /// Forward ones on the way, central ones for the last digits and the covariance.
+    case automatic = 0
     /// Two evaluations a parameter, an error of the step's square.
-    case central = 0
+    case central = 1
     /// One evaluation a parameter, an error of the step.
-    case forward = 1
+    case forward = 2
 }
 
 /// Why a nonlinear fit ended.
@@ -49,7 +51,7 @@ public struct NonlinearOptions {
     /// Correct the steps of Levenberg-Marquardt by the residuals' second derivative along them (Transtrum and Sethna,
     /// arXiv:1201.5885): fewer iterations in curved valleys for an evaluation more each.
     public var geodesic = false
-    public var differences = DifferenceScheme.central
+    public var differences = DifferenceScheme.automatic
     public var loss = RobustLoss.linear
     /// The residual beyond which a loss other than linear counts less.
     public var lossScale = 1.0

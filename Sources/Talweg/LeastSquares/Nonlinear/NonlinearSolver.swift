@@ -21,7 +21,7 @@ final class NonlinearSolver {
     var model: LinearModel
     private var marquardt: LevenbergMarquardt
     private let dogleg: Dogleg
-    private let differences: Differences
+    private var differences: Differences
     private let space: Storage
     private let vectors = MatrixKernels<Double>()
 
@@ -31,6 +31,7 @@ final class NonlinearSolver {
     private(set) var evaluations = 0
     private(set) var jacobians = 0
     private(set) var stop = NonlinearStop.evaluations
+    private var byDifferences = false
     private var radius = 0.0
     private var began = 0.0
 
@@ -56,7 +57,7 @@ final class NonlinearSolver {
         (lower, upper) = (slab.doubles(p), slab.doubles(p))
         (image, bend, free) = (slab.doubles(p), slab.doubles(p), slab.integers(p))
         differences = Differences(
-            scheme: options.differences, ahead: slab.doubles(m), behind: slab.doubles(m), lower: lower, upper: upper)
+            isCentral: options.differences == .central, ahead: slab.doubles(m), behind: slab.doubles(m), lower: lower, upper: upper)
         dogleg = Dogleg(gradient: slab.doubles(p), image: slab.doubles(p))
         model = LinearModel(m, p, &slab)
         marquardt = LevenbergMarquardt(triangle: DampedTriangle(p, &slab), scratch: slab.doubles(p))
@@ -122,6 +123,10 @@ final class NonlinearSolver {
         radius = options.firstRadius * scaledLength()
         if radius == 0 { radius = options.firstRadius }
         stop = try iterate()
+        if byDifferences, options.differences == .automatic {
+            differences.isCentral = true
+            try linearise()
+        }
         if stop == .cost, options.polish { try polish() }
     }
 
@@ -139,7 +144,8 @@ final class NonlinearSolver {
     /// The model at x.
     private func linearise() throws(TalwegError) {
         jacobians += 1
-        if try !function.jacobian(x, jacobian.pointer) {
+        byDifferences = try !function.jacobian(x, jacobian.pointer)
+        if byDifferences {
             try differences.write(function, x, r, size: size, to: jacobian)
         }
         weighted.update(from: r, count: m)
