@@ -3,7 +3,12 @@
 extension FloatVector {
   @inline(__always)
   static func dot(_ n: Int, _ x: UnsafeRawPointer, _ sx: Int, _ y: UnsafeRawPointer, _ sy: Int) -> Scalar {
-    sumVectors(n) {
+    if sx == 1, sy == 1 {
+      return sumVectors(n) {
+        loadVector(x, 1, $0, $1, fill: 0, Self.self) * loadVector(y, 1, $0, $1, fill: 0, Self.self)
+      }
+    }
+    return sumVectors(n) {
       loadVector(x, sx, $0, $1, fill: 0, Self.self) * loadVector(y, sy, $0, $1, fill: 0, Self.self)
     }
   }

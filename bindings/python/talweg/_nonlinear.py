@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -59,7 +61,9 @@ class LeastSquaresResult(dict[str, Any]):
         status, message, success: why it ended: 1 gtol, 2 ftol, 3 xtol, 0 a limit, -2 the callback
         rank: how many of the parameters that may move do so independently
         degrees_of_freedom: m - the number of parameters that may move
-        covariance: of the parameters [p, p], with the residual variance; NaN where there is none
+        residual_variance: 2 cost / degrees_of_freedom; NaN without degrees of freedom
+        unscaled_covariance: (J' J)^-1 [p, p]: the covariance of residuals in units of their standard deviations
+        covariance: their product, the estimated covariance of the parameters; NaN where there is none
         standard_errors: the roots of its diagonal [p]
     """
 
@@ -101,7 +105,8 @@ def _result(
 ) -> LeastSquaresResult:
     x, fun_values, jac_values, grad, active, inverse = (np.asarray(tensor) for tensor in made)
     status, message = STATUSES[stop]
-    covariance = inverse * (2 * cost / freedom if freedom > 0 else np.nan)
+    variance = 2 * cost / freedom if freedom > 0 else np.nan
+    covariance = inverse * variance
     return LeastSquaresResult(
         x=x,
         cost=cost,
@@ -118,6 +123,8 @@ def _result(
         success=status > 0,
         rank=rank,
         degrees_of_freedom=freedom,
+        residual_variance=variance,
+        unscaled_covariance=inverse,
         covariance=covariance,
         standard_errors=np.sqrt(np.diagonal(covariance)),
     )
@@ -300,27 +307,41 @@ class Curve:
         return f"Curve({self.name!r})" if self.order == 1 else f"Curve({self.name!r}, order={self.order})"
 
 
+_UNBOUNDED = (-np.inf, np.inf)
+_curve = functools.cache(Curve)
+
+
 def _fit_named(
-    curve: Curve, x: Any, y: Any, p0: Any, sigma: Any, bounds: tuple[ArrayLike, ArrayLike], loss: str = "linear",
-    f_scale: float = 1.0, ftol: float = 1e-12, xtol: float = 1e-14, gtol: float = 0.0, max_nfev: int = 0,
-) -> LeastSquaresResult:  # fmt: skip
-    made, stop, cost, _, nit, nfev, njev, rank, freedom = _talweg.curve_fit(
+    curve: Curve,
+    x: Any,
+    y: Any,
+    p0: Any,
+    sigma: Any,
+    bounds: tuple[ArrayLike, ArrayLike],
+    loss: str = "linear",
+    f_scale: float = 1.0,
+    ftol: float = 1e-12,
+    xtol: float = 1e-14,
+    gtol: float = 0.0,
+    max_nfev: int = 0,
+) -> tuple[Any, ...]:
+    free = bounds is _UNBOUNDED
+    return _talweg.curve_fit(
         curve.family,
         curve.order,
         x,
         y,
         sigma,
         p0,
-        lower=_bound(bounds[0], len(curve.parameters), -np.inf),
-        upper=_bound(bounds[1], len(curve.parameters), np.inf),
-        loss=number_of(loss, LOSSES, "loss"),
+        lower=None if free else _bound(bounds[0], len(curve.parameters), -np.inf),
+        upper=None if free else _bound(bounds[1], len(curve.parameters), np.inf),
+        loss=0 if loss == "linear" else number_of(loss, LOSSES, "loss"),
         loss_scale=f_scale,
         ftol=ftol,
         xtol=xtol,
         gtol=gtol,
         max_evaluations=max_nfev,
     )
-    return _result(made, stop, cost, nit, nfev, njev, rank, freedom)
 
 
 def _fit_function(
@@ -395,7 +416,7 @@ def curve_fit(
     sigma: ArrayLike | None = None,
     absolute_sigma: bool = False,
     check_finite: bool = True,
-    bounds: tuple[ArrayLike, ArrayLike] = (-np.inf, np.inf),
+    bounds: tuple[ArrayLike, ArrayLike] = _UNBOUNDED,
     method: str | None = None,
     jac: Callable[..., Any] | str | None = None,
     *,
@@ -422,19 +443,22 @@ def curve_fit(
         (popt, pcov), and with full_output the infodict, message and ier of SciPy
     """
     if isinstance(f, str):
-        f = Curve(f)
+        f = _curve(f)
     if isinstance(f, Curve) and jac is None and (sigma is None or np.ndim(sigma) < 2):
-        result = _fit_named(f, xdata, ydata, p0, sigma, bounds, **kwargs)
+        made, stop, cost, _, _, nfev, _, _, freedom = _fit_named(f, xdata, ydata, p0, sigma, bounds, **kwargs)
+        x, inverse = np.asarray(made[0]), np.asarray(made[5])
+        variance = 2 * cost / freedom if freedom > 0 else np.nan
+        residuals, (status, message) = made[1], STATUSES[stop]
     else:
-        result = _fit_function(f, xdata, ydata, p0, sigma, check_finite, bounds, method, jac, kwargs)
-    if not result.success:
-        raise RuntimeError(f"Optimal parameters not found: {result.message}")
-    covariance = result.covariance
-    if absolute_sigma and sigma is not None and result.degrees_of_freedom > 0:
-        covariance = covariance / (2 * result.cost / result.degrees_of_freedom)
-    if not np.all(np.isfinite(covariance)):
+        fit = _fit_function(f, xdata, ydata, p0, sigma, check_finite, bounds, method, jac, kwargs)
+        x, nfev, residuals, status, message = fit.x, fit.nfev, fit.fun, fit.status, fit.message
+        inverse, variance = fit.unscaled_covariance, fit.residual_variance
+    if status <= 0:
+        raise RuntimeError(f"Optimal parameters not found: {message}")
+    covariance = inverse if absolute_sigma and sigma is not None else inverse * variance
+    if not math.isfinite(covariance.sum()):
         covariance = np.full_like(covariance, np.inf)
         warnings.warn("Covariance of the parameters could not be estimated", CovarianceWarning, stacklevel=2)
     if full_output:
-        return result.x, covariance, {"nfev": result.nfev, "fvec": result.fun}, result.message, result.status
-    return result.x, covariance
+        return x, covariance, {"nfev": nfev, "fvec": np.asarray(residuals)}, message, status
+    return x, covariance

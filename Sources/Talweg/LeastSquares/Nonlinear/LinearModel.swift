@@ -40,16 +40,55 @@ struct LinearModel {
         free: UnsafeBufferPointer<Int>
     ) throws(TalwegError) {
         size = free.count
-        let kernels = Talweg.kernels.f64
-        for (j, parameter) in free.enumerated() {
-            kernels.scale(m, 1 / scale[parameter], jacobian.column(parameter), factor.column(j))
+        var rows = m
+        if m >= 2 * LinearModel.chunk, size * 4 <= LinearModel.chunk, size > 0 {
+            rows = try reduce(jacobian, r, scale, free)
+        } else {
+            let kernels = Talweg.kernels.f64
+            for (j, parameter) in free.enumerated() {
+                kernels.scale(m, 1 / scale[parameter], jacobian.column(parameter), factor.column(j))
+            }
+            q.update(from: r, count: m)
         }
-        q.update(from: r, count: m)
         let qr = try PivotedQR(
-            ColumnMajor(factor.pointer, rows: m, columns: size), ColumnMajor(q, rows: m, columns: 1), order: pivots,
-            room: room, tolerance: Double(max(m, size)) * Double.ulpOfOne)
+            ColumnMajor(factor.pointer, rows: rows, columns: size, stride: m), ColumnMajor(q, rows: rows, columns: 1),
+            order: pivots, room: room, tolerance: Double(max(m, size)) * Double.ulpOfOne)
         rank = qr.rank
         for j in 0..<size { order[j] = free[pivots[j]] }
+    }
+
+    /// Rows that become a triangle by themselves, and those that it takes in at a time.
+    private static let chunk = 4096
+    private static let block = 256
+
+    /// Of many rows: the triangles of chunks of them, one below the other, in place of the Jacobian; how many rows
+    /// that makes (Demmel et al., "Communication-optimal parallel and sequential QR and LU factorizations", 2012).
+    private func reduce(
+        _ jacobian: ColumnMajor, _ r: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
+        _ free: UnsafeBufferPointer<Int>
+    ) throws(TalwegError) -> Int {
+        let n = size, width = size + 1, block = LinearModel.block
+        let chunks = (m + LinearModel.chunk - 1) / LinearModel.chunk
+        let bytes = try StackedQR.bytes(columns: n, width: width, rows: block)
+        let (kernels, m, factor, q) = (Talweg.kernels.f64, self.m, self.factor, self.q)
+        try runTasks(chunks, workspaceBytes: bytes) { chunk, memory in
+            let stack = StackedQR(memory: memory, columns: n, width: width, rows: block)
+            let end = min(m, (chunk + 1) * LinearModel.chunk)
+            var begin = chunk * LinearModel.chunk
+            while begin < end {
+                let rows = min(block, end - begin)
+                for j in 0..<n {
+                    let parameter = free[j]
+                    kernels.scale(rows, 1 / scale[parameter], jacobian.column(parameter) + begin, stack.block.column(j))
+                }
+                stack.block.column(n).update(from: r + begin, count: rows)
+                stack.absorb(rows: rows)
+                begin += rows
+            }
+            for j in 0..<n { (factor.column(j) + chunk * n).update(from: stack.r.column(j), count: n) }
+            (q + chunk * n).update(from: stack.r.column(n), count: n)
+        }
+        return chunks * n
     }
 
     /// u = R w, of `rank` numbers.

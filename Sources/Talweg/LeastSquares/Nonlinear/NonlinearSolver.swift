@@ -128,6 +128,7 @@ final class NonlinearSolver {
             try linearise()
         }
         if stop == .cost, options.polish { try polish() }
+        writeGradient()
     }
 
     private func scaledLength() -> Double {
@@ -156,9 +157,7 @@ final class NonlinearSolver {
             let norm = vectors.norm(m, column)
             guard norm.isFinite else { throw .numeric("least_squares: the Jacobian of parameter \(j) is not finite") }
             if options.scale == nil { scale[j] = norm == 0 && scale[j] == 0 ? 1 : max(scale[j], norm) }
-            gradient[j] = vectors.dot(m, column, weighted)
-            let leaves = (x[j] <= lower[j] && gradient[j] > 0) || (x[j] >= upper[j] && gradient[j] < 0)
-            if lower[j] < upper[j], !leaves {
+            if lower[j] < upper[j], !leaves(j) {
                 free[freeCount] = j
                 freeCount += 1
             }
@@ -166,6 +165,18 @@ final class NonlinearSolver {
         try model.factorise(
             jacobian, weighted, scale: scale, free: UnsafeBufferPointer(start: free, count: freeCount))
         cosine = model.cosine(vectors.norm(m, weighted))
+    }
+
+    /// Whether a parameter lies on a bound and the cost falls beyond it.
+    private func leaves(_ j: Int) -> Bool {
+        guard x[j] <= lower[j] || x[j] >= upper[j] else { return false }
+        let slope = vectors.dot(m, jacobian.column(j), weighted)
+        return x[j] <= lower[j] ? slope > 0 : slope < 0
+    }
+
+    /// The gradient of the cost at x.
+    private func writeGradient() {
+        for j in 0..<p { gradient[j] = vectors.dot(m, jacobian.column(j), weighted) }
     }
 
     /// Where the step w leads, within the bounds, and w cut off in the same way; its length.
