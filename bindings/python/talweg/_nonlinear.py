@@ -455,7 +455,7 @@ def curve_fit(
         inverse, variance = fit.unscaled_covariance, fit.residual_variance
     if status <= 0:
         raise RuntimeError(f"Optimal parameters not found: {message}")
-    covariance = inverse if absolute_sigma and sigma is not None else inverse * variance
+    covariance = inverse if absolute_sigma else inverse * variance
     if not math.isfinite(covariance.sum()):
         covariance = np.full_like(covariance, np.inf)
         warnings.warn("Covariance of the parameters could not be estimated", CovarianceWarning, stacklevel=2)

@@ -60,7 +60,7 @@ public final class NonlinearResult: @unchecked Sendable {
         gradient = try vector(s.gradient, [p])
         (cost, optimality, stop) = (s.cost, s.cosine, s.stop)
         (iterations, evaluations, jacobianEvaluations) = (s.iterations, s.evaluations, s.jacobians)
-        rank = s.model.rank
+        rank = s.rank
         degreesOfFreedom = m - s.model.size
         let flags = try View(uninitialized: Shape([p]), .int32)
         for j in 0..<p {
@@ -68,17 +68,17 @@ public final class NonlinearResult: @unchecked Sendable {
             flags.pointer(as: Int32.self)[j] = flag
         }
         active = Tensor(flags)
-        inverse = try NonlinearResult.inverse(s.model, s.scale, p)
+        inverse = try NonlinearResult.inverse(s.model, rank: rank, s.scale, p)
     }
 
-    private static func inverse(_ model: LinearModel, _ scale: UnsafePointer<Double>, _ p: Int)
+    private static func inverse(_ model: LinearModel, rank: Int, _ scale: UnsafePointer<Double>, _ p: Int)
         throws(TalwegError) -> Tensor
     {
         let result = try View(uninitialized: Shape([p, p]), .float64)
         let c = result.pointer(as: Double.self)
         c.update(repeating: 0, count: p * p)
         let n = model.size
-        if model.rank < n {
+        if rank < n {
             for i in 0..<n { for j in 0..<n { c[model.order[i] * p + model.order[j]] = .nan } }
             return Tensor(result)
         }

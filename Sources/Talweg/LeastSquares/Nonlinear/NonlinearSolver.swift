@@ -32,6 +32,12 @@ final class NonlinearSolver {
     private(set) var jacobians = 0
     private(set) var stop = NonlinearStop.evaluations
     private var byDifferences = false
+    /// How many columns of the Jacobian at the end are independent, beyond its errors.
+    var rank: Int {
+        let error = !byDifferences ? 0 : differences.isCentral ? 1e-9 : 1e-6
+        let least = error * (model.rank > 0 ? model.factor[0, 0].magnitude : 0)
+        return (0..<model.rank).first { model.factor[$0, $0].magnitude <= least } ?? model.rank
+    }
     private var radius = 0.0
     private var began = 0.0
 
