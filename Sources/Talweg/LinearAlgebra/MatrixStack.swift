@@ -67,7 +67,8 @@ struct MatrixScale {
         exponent = found < -16 || found > 24 ? found : 0
     }
 
-    private static func largest(_ x: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType) -> Double {
+    /// The largest magnitude, NaN where an element is none.
+    static func largest(_ x: UnsafeMutableRawPointer, _ count: Int, _ dtype: DType) -> Double {
         guard count > 0, let most = kernels.reduce(.max, dtype), let least = kernels.reduce(.min, dtype) else { return 0 }
         var ends: (UInt64, UInt64) = (0, 0)
         return withUnsafeMutableBytes(of: &ends) { bytes -> Double in

@@ -44,8 +44,9 @@ func singularValues(_ a: View, wantsVectors: Bool, full: Bool, _ name: String)
     _ = try a.requireMatrices(name, square: false)
     let (m, n) = (a.matrixRows, a.matrixColumns)
     let k = min(m, n)
-    if 6 * max(m, n) >= 11 * k, k > 0, !(full && wantsVectors) {
-        return try singularValuesOfFactor(a, wantsVectors: wantsVectors, name)
+    let source = try a.contiguous()
+    if 6 * max(m, n) >= 11 * k, k > 0, !(full && wantsVectors), source.hasFiniteNorms {
+        return try singularValuesOfFactor(source, wantsVectors: wantsVectors, name)
     }
     let values = try View(uninitialized: a.stackShape([k], for: name), a.dtype)
     var vectors: (u: View, vh: View)?
@@ -56,7 +57,6 @@ func singularValues(_ a: View, wantsVectors: Bool, full: Bool, _ name: String)
         )
     }
     if values.count == 0, vectors.map({ $0.u.count == 0 && $0.vh.count == 0 }) ?? true { return (values, vectors) }
-    let source = try a.contiguous()
     func run<T: MatrixScalar>(_: T.Type) throws(TalwegError) {
         let first = values.pointer(as: T.self)
         let firstU = vectors?.u.pointer(as: T.self), firstVh = vectors?.vh.pointer(as: T.self)
@@ -92,6 +92,12 @@ private func singularValuesOfFactor(_ a: View, wantsVectors: Bool, _ name: Strin
 }
 
 extension View {
+    /// Whether no norm of a column or row is beyond the dtype's numbers, of contiguous matrices.
+    fileprivate var hasFiniteNorms: Bool {
+        let most = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+        return MatrixScale.largest(pointer, count, dtype) <= most / Double(max(matrixRows, matrixColumns))
+    }
+
     /// With the last two axes swapped.
     fileprivate func transposedMatrices() throws(TalwegError) -> View {
         var order = Array(0..<rank)

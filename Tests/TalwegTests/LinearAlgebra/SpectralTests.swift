@@ -278,5 +278,9 @@ import Testing
         let x = try Tensor([4, 0, 0, 1, 2, 0, 0, 2], shape: [2, 2, 2])
         #expect(try x.matrixRank(rtol: Tensor([0.5, 0.5])).doubles() == [1, 2])
         #expect(try x.matrixRank(rtol: Tensor([0.5, 1])).doubles() == [1, 0])
+        // The singular value, the root of 2 times the largest number, is none of float32.
+        let most = Double(Float.greatestFiniteMagnitude)
+        let beyond = try Tensor([-most, most], shape: [1, 2], dtype: .float32)
+        #expect(try beyond.matrixRank().doubles() == [1] && beyond.svdvals().doubles() == [.infinity])
     }
 }
