@@ -28,9 +28,9 @@ def run(path, folder):
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
-def test_there_are_seven():
+def test_there_are_eight():
     assert [path.stem for path in EXAMPLES] == [
-        "derivatives", "digits", "gradient_descent", "gradient_tape", "line_fit", "minibatch_training", "tuning",
+        "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "line_fit", "minibatch_training", "tuning",
     ]  # fmt: skip
     assert all(len(path.read_text().splitlines()) <= 110 for path in EXAMPLES)
 

@@ -44,6 +44,7 @@
 #include "talweg/derivatives.hpp"
 #include "talweg/custom.hpp"
 #include "talweg/lstsq.hpp"
+#include "talweg/nonlinear.hpp"
 #include "talweg/module.hpp"
 #include "talweg/loss.hpp"
 #include "talweg/optimizer.hpp"

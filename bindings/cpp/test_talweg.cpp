@@ -60,6 +60,20 @@ static void least_squares() {
     EXPECT(near(fit.standard_errors().item(), std::sqrt(0.08)) && near(fit.rss().item(), 2.4) && fit.rank() == 1);
     EXPECT(near(fit.predict(Tensor{10}).item(), 8.2));
     EXPECT(throws(TW_ERROR_NUMERIC, [] { lstsq(Tensor{1, NAN, 3}, Tensor{1, 2, 3}); }));
+    VectorFunction valley = [](const double *b, double *r) {
+        r[0] = 10 * (b[1] - b[0] * b[0]);
+        r[1] = 1 - b[0];
+    };
+    LeastSquaresResult lowest = least_squares(2, valley, Tensor{-1.2, 1.0});
+    EXPECT(std::fabs(sum(lowest.parameters()).item() - 2) < 1e-10 && lowest.summary().rank == 2);
+    LeastSquaresResult line = curve_fit(TW_CURVE_POLYNOMIAL, 1, Tensor{1., 2., 3.}, Tensor{2., 4., 6.});
+    EXPECT(std::fabs(sum(line.parameters()).item() - 2) < 1e-12 && line.covariance().rank() == 2);
+    EXPECT(std::fabs(curve_evaluate(TW_CURVE_POWER, 1, Tensor{3., 2.}, Tensor{2.}).item() - 12) < 1e-12);
+    try {
+        least_squares(2, [](const double *, double *) { throw std::domain_error("mine"); }, Tensor{1.0});
+        EXPECT(false);
+    } catch (const std::domain_error &) {
+    }
 }
 
 static void training() {
