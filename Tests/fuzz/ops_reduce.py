@@ -283,7 +283,9 @@ def cumulative(function, first):
             size = running(np.cumsum, np.abs(data))
             # Carried in more digits than the type has: a long sum is as good as a short one.
             bound = 4 * eps * np.abs(value) + n * 2.0 ** (-90 if x.dtype == "float64" else -50) * size
-            free = np.isfinite(size) & (size >= 0.99 * greatest(x.dtype)) if x.dtype == "float64" else None
+            # An infinity beside finite ones whose own sum overflows may be NaN.
+            finite = running(np.cumsum, np.where(np.isfinite(data), np.abs(data), 0))
+            free = finite >= 0.99 * greatest(x.dtype) if x.dtype == "float64" else None
             return bounded(x.dtype, value, bound, free)
         size = np.abs(data)
         sizes = np.log2(np.where((size > 0) & np.isfinite(size), size, 1))
