@@ -203,7 +203,7 @@ PyMethodDef nonlinear_functions[] = {
      "    ftol=1e-12, xtol=1e-14, gtol=0.0, max_evaluations=0)\n--\n\n"
      "A named curve, by the number of its family; gives what least_squares does."},
     {"curve_evaluate", curve_evaluate, METH_VARARGS,
-     "curve_evaluate(family, order, parameters, x)\n--\n\nThe curve's values at x, float64."},
+     "curve_evaluate(family, order, parameters, x, /)\n--\n\nThe curve's values at x, float64."},
     {"least_squares", METHOD_KEYWORDS(least_squares),
      "least_squares(function, start, count, *, jacobian=None, callback=None, method=0, geodesic=False,\n"
      "    differences=0, loss=0, loss_scale=1.0, lower=None, upper=None, scale=None, ftol=1e-12, xtol=1e-14,\n"

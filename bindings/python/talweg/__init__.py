@@ -15,6 +15,7 @@ from math import e, inf, nan, pi
 
 from . import autograd, data, linalg, nn, optim, random
 from ._creation import empty_like, full_like, ones_like, zeros_like
+from ._curve_fit import CovarianceWarning, Curve, curve_fit
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
 from ._functions import (
@@ -42,14 +43,7 @@ from ._functions import (
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
-from ._nonlinear import (
-    CovarianceWarning,
-    Curve,
-    LeastSquaresProgress,
-    LeastSquaresResult,
-    curve_fit,
-    least_squares,
-)
+from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._talweg import (
     DType,
