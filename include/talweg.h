@@ -19,6 +19,7 @@
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
+ *   sparse.h     large linear least squares by products with the matrix alone
  *   nonlinear.h  nonlinear least squares
  *   curve.h      named curves fitted to points
  *   module.h     layers and networks
@@ -95,6 +96,7 @@
 #include "talweg/derivatives.h"
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
+#include "talweg/sparse.h"
 #include "talweg/nonlinear.h"
 #include "talweg/curve.h"
 #include "talweg/module.h"

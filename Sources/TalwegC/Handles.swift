@@ -18,6 +18,7 @@ enum HandleKind: UInt8 {
     case history = 8
     case safetensors = 9
     case leastSquaresResult = 10
+    case matrixOperator = 11
 
     var name: String {
         switch self {
@@ -31,6 +32,7 @@ enum HandleKind: UInt8 {
         case .history: "history"
         case .safetensors: "safetensors file"
         case .leastSquaresResult: "nonlinear least-squares result"
+        case .matrixOperator: "operator"
         }
     }
 }

@@ -8,6 +8,20 @@ public protocol LinearMap: AnyObject {
     func multiplyTransposed(_ y: UnsafePointer<Double>, _ x: UnsafeMutablePointer<Double>) throws(TalwegError)
 }
 
+extension LinearMap {
+    /// A x, or, if `transposed`, A' x: float64.
+    public func product(_ x: Tensor, transposed: Bool) throws(TalwegError) -> Tensor {
+        let (from, to) = transposed ? (rows, columns) : (columns, rows)
+        guard x.count == from else { throw .shape("operator: x has \(x.count) numbers; \(from) are needed") }
+        let values = try x.detach().cast(to: .float64).view.contiguous()
+        let result = try View(uninitialized: Shape([to]), .float64)
+        let (source, target) = (values.pointer(as: Double.self), result.pointer(as: Double.self))
+        if transposed { try multiplyTransposed(source, target) } else { try multiply(source, target) }
+        withExtendedLifetime(values) {}
+        return Tensor(result)
+    }
+}
+
 /// A matrix by functions.
 public final class FunctionMap: LinearMap {
     public typealias Product = (UnsafePointer<Double>, UnsafeMutablePointer<Double>) throws(TalwegError) -> Void
