@@ -142,6 +142,7 @@ static int module_exec(PyObject *module) {
         products_functions,
         random_functions,
         recurrent_functions,
+        sparse_functions,
         spectral_functions,
         train_functions,
     };

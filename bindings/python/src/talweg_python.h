@@ -245,6 +245,7 @@ extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
 extern PyMethodDef normalization_functions[];
 extern PyMethodDef recurrent_functions[];
+extern PyMethodDef sparse_functions[];
 extern PyMethodDef spectral_functions[];
 
 /* autodiff.c */

@@ -45,6 +45,7 @@ from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
+from ._sparse import LsqrResult, lsqr
 from ._talweg import (
     DType,
     TalwegError,
@@ -240,6 +241,7 @@ __all__ = [
     "History",
     "LeastSquaresProgress",
     "LeastSquaresResult",
+    "LsqrResult",
     "LstsqResult",
     "TalwegError",
     "Tensor",
@@ -364,6 +366,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "lsqr",
     "lstsq",
     "manual_seed",
     "matmul",

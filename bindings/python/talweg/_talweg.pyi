@@ -831,6 +831,23 @@ def lstsq(
     seed: int = 0,
     callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
 ) -> LstsqFit: ...
+def lsqr(
+    rows: int,
+    columns: int,
+    b: TensorLike,
+    *,
+    csr: tuple[NDArray[Any], ...] | None = None,
+    multiply: Callable[[memoryview, memoryview], object] | None = None,
+    transposed: Callable[[memoryview, memoryview], object] | None = None,
+    method: int = 0,
+    damp: float = 0.0,
+    atol: float = 1e-12,
+    btol: float = 1e-12,
+    condition_limit: float = 0.0,
+    max_iterations: int = 0,
+    start: TensorLike | None = None,
+    callback: Callable[[int, float, float], object] | None = None,
+) -> tuple[Tensor, int, int, float, float, float, float, float]: ...
 def curve_evaluate(family: int, order: int, parameters: TensorLike, x: TensorLike, /) -> Tensor: ...
 def curve_fit(
     family: int,
