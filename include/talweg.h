@@ -19,6 +19,8 @@
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
+ *   inference.h  statistics of a linear fit
+ *   stream.h     linear least squares of rows that come in blocks
  *   module.h     layers and networks
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -93,6 +95,8 @@
 #include "talweg/derivatives.h"
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
+#include "talweg/inference.h"
+#include "talweg/stream.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

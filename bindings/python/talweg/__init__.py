@@ -41,8 +41,9 @@ from ._functions import (
 )
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
-from ._lstsq import DescentProgress, LstsqResult, lstsq
+from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
+from ._stream import LstsqStream
 from ._talweg import (
     DType,
     TalwegError,
@@ -234,7 +235,10 @@ __all__ = [
     "DescentProgress",
     "EpochProgress",
     "History",
+    "Influence",
     "LstsqResult",
+    "LstsqStream",
+    "Prediction",
     "TalwegError",
     "Tensor",
     "abs",
