@@ -19,6 +19,8 @@
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
+ *   inference.h  statistics of a linear fit
+ *   stream.h     linear least squares of rows that come in blocks
  *   sparse.h     large linear least squares by products with the matrix alone
  *   nonlinear.h  nonlinear least squares
  *   curve.h      named curves fitted to points
@@ -96,6 +98,8 @@
 #include "talweg/derivatives.h"
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
+#include "talweg/inference.h"
+#include "talweg/stream.h"
 #include "talweg/sparse.h"
 #include "talweg/nonlinear.h"
 #include "talweg/curve.h"

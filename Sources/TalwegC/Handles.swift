@@ -19,6 +19,7 @@ enum HandleKind: UInt8 {
     case safetensors = 9
     case leastSquaresResult = 10
     case matrixOperator = 11
+    case lstsqStream = 12
 
     var name: String {
         switch self {
@@ -31,6 +32,7 @@ enum HandleKind: UInt8 {
         case .lstsqResult: "least-squares result"
         case .history: "history"
         case .safetensors: "safetensors file"
+        case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"
         }

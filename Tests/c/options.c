@@ -64,6 +64,42 @@ static tw_status call_grad(const void *options) {
     return status;
 }
 
+static tw_status call_robust(const void *options) {
+    tw_lstsq_result *fit = NULL;
+    tw_status status = tw_lstsq(x, y, NULL, &fit);
+    tw_tensor *covariance = tw_lstsq_result_robust_covariance(NULL, fit, x, y, options);
+    if (status == TW_OK && covariance == NULL) status = tw_last_status();
+    tw_release(covariance);
+    tw_lstsq_result_free(fit);
+    return status;
+}
+
+static tw_status call_summary(const void *options) {
+    tw_lstsq_result *fit = NULL;
+    char *text = NULL;
+    tw_status status = tw_lstsq(x, y, NULL, &fit);
+    if (status == TW_OK) status = tw_lstsq_result_summary(fit, options, &text);
+    tw_string_free(text);
+    tw_lstsq_result_free(fit);
+    return status;
+}
+
+static tw_status call_stream(const void *options) {
+    tw_lstsq_stream *stream = NULL;
+    tw_status status = tw_lstsq_stream_new(1, 1, options, &stream);
+    tw_lstsq_stream_free(stream);
+    return status;
+}
+
+static tw_status call_stream_file(const void *options) {
+    tw_lstsq_stream *stream = NULL;
+    tw_status status = tw_csv_write("/tmp/talweg-options.csv", x, NULL);
+    if (status == TW_OK) status = tw_lstsq_stream_new(0, 1, NULL, &stream);
+    if (status == TW_OK) status = tw_lstsq_stream_push_csv(stream, "/tmp/talweg-options.csv", options);
+    tw_lstsq_stream_free(stream);
+    return status;
+}
+
 static tw_status call_csv(const void *options) {
     return tw_csv_write("/tmp/talweg-options.csv", x, options);
 }
@@ -127,6 +163,10 @@ static void sizes(tw_status (*call)(const void *), const void *defaults, size_t 
 
 /* The last numbers are sizes on a 64-bit machine, and never change. */
 static void lstsq(void) { SIZES_OF(call_lstsq, tw_lstsq_options, TW_LSTSQ_OPTIONS_INIT, 104); }
+static void robust(void) { SIZES_OF(call_robust, tw_robust_options, TW_ROBUST_OPTIONS_INIT, 40); }
+static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
+static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
+static void stream_file(void) { SIZES_OF(call_stream_file, tw_stream_file_options, TW_STREAM_FILE_OPTIONS_INIT, 72); }
 static void linear(void) { SIZES_OF(call_linear, tw_linear_options, TW_LINEAR_OPTIONS_INIT, 40); }
 static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
@@ -141,6 +181,10 @@ int main(void) {
     x = MATRIX(NULL, 3, 1, 1, 2, 3);
     y = MATRIX(NULL, 3, 1, 2, 4, 7);
     RUN(lstsq);
+    RUN(robust);
+    RUN(summary);
+    RUN(stream);
+    RUN(stream_file);
     RUN(linear);
     RUN(loader);
     RUN(sgd);

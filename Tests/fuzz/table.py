@@ -59,6 +59,7 @@ OTHER_HEADERS = {
     "data.h": "files and loaders",
     "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",
     "dlpack.h": "memory of other libraries",
+    "inference.h": "least squares: Tests/c/inference.c, Tests/python/test_inference.py",
     "io.h": "files",
     "iterate.h": "memory by stride",
     "loss.h": "layers: Tests/python/test_nn.py",
@@ -69,6 +70,7 @@ OTHER_HEADERS = {
     "optimizer.h": "training: Tests/c/optimizer.c",
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
     "sparse.h": "least squares: Tests/c/sparse.c, Tests/python/test_sparse.py",
+    "stream.h": "least squares: Tests/c/stream.c, Tests/python/test_stream.py",
     "train.h": "training: Tests/c/train.c",
 }
 

@@ -93,6 +93,14 @@ def training() -> None:
     assert_type(history, tw.History)
     fit = tw.lstsq(X, X[:, 0])
     assert_type(fit, tw.LstsqResult)
+    assert_type(fit.pvalues, tw.Tensor)
+    assert_type(fit.cov_robust("HAC", maxlags=2), tw.Tensor)
+    assert_type(fit.get_prediction(X).conf_int(obs=True), tw.Tensor)
+    assert_type(fit.get_influence().cooks_distance, tw.Tensor)
+    assert_type(fit.summary(["a", "b", "c"]), str)
+    stream = tw.LstsqStream(3)
+    stream.push(X, X[:, 0])
+    assert_type(stream.solve(), tw.LstsqResult)
     Network(4).parameters()
 
 

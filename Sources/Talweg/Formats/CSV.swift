@@ -75,7 +75,7 @@ public enum CSV {
     }
 
     /// What could be part of a number, a line end or a quote separates nothing.
-    private static func check(_ delimiter: Character, _ caller: String) throws(TalwegError) -> UInt8 {
+    static func check(_ delimiter: Character, _ caller: String) throws(TalwegError) -> UInt8 {
         let refused = "+-.\"\n\r\0".utf8
         guard let byte = delimiter.asciiValue, !delimiter.isLetter, !delimiter.isNumber, !refused.contains(byte) else {
             throw .invalid("\(caller): \(delimiter.debugDescription) cannot be a delimiter")

@@ -14,7 +14,7 @@ struct CSVReader<Value: DecimalConvertible>: ~Copyable {
     private var values: GrowingBuffer<Value>
     private var line = 1
     private var rows = 0
-    private var columns = 0
+    private(set) var columns = 0
     /// Of the first row, for messages.
     private var firstLine = 0
 
@@ -37,6 +37,24 @@ struct CSVReader<Value: DecimalConvertible>: ~Copyable {
         let shape = try Shape([rows, columns], for: caller)
         return View(storage: try values.memory(), dtype: dtype, shape: shape, strides: shape.rowMajorStrides, offset: 0)
     }
+
+    /// Begins a reading by blocks, after the lines to leave out.
+    mutating func begin(skipLines: Int) throws(TalwegError) {
+        try skipByteOrderMark()
+        for _ in 0..<skipLines { try skipLine() }
+    }
+
+    /// Reads up to so many rows in place of those read before.
+    /// - Returns: how many; 0 at the end of the file.
+    mutating func readBlock(_ most: Int) throws(TalwegError) -> Int {
+        values.removeAll()
+        let before = rows
+        while rows - before < most, try readRow() {}
+        return rows - before
+    }
+
+    /// The rows of the last block, row-major.
+    var elements: UnsafeMutableBufferPointer<Value> { values.elements }
 
     /// Moves what is not yet read to the front of the block and fills it up.
     /// - Returns: false if there is nothing more.

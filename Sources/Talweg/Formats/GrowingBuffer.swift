@@ -23,6 +23,9 @@ struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
         count += 1
     }
 
+    /// Forgets the elements; the memory stays.
+    mutating func removeAll() { count = 0 }
+
     private mutating func grow() throws(TalwegError) {
         let stride = MemoryLayout<Element>.stride
         guard capacity < Int.max / 2 / stride else { throw .outOfMemory(bytes: Int.max) }

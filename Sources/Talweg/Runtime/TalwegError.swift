@@ -38,6 +38,7 @@ public struct TalwegError: Error, Equatable, CustomStringConvertible, Sendable {
     static func state(_ message: String) -> TalwegError { TalwegError(.state, message) }
     static func io(_ message: String) -> TalwegError { TalwegError(.io, message) }
     static func format(_ message: String) -> TalwegError { TalwegError(.format, message) }
+    static func unsupported(_ message: String) -> TalwegError { TalwegError(.unsupported, message) }
     static func `internal`(_ message: String) -> TalwegError { TalwegError(.internal, message) }
     static func outOfMemory(bytes: Int) -> TalwegError {
         TalwegError(.outOfMemory, "out of memory: \(bytes) bytes were wanted")

@@ -41,11 +41,15 @@ static int descent_callback(void *context, const tw_descent_progress *progress) 
     return stop != 0;
 }
 
-static PyObject *result_wrap(State *state, tw_lstsq_result *handle) {
+PyObject *lstsq_result_wrap(State *state, tw_lstsq_result *handle) {
     ResultObject *self = PyObject_New(ResultObject, state->lstsq_result_type);
     if (self) self->handle = handle;
     else tw_lstsq_result_free(handle);
     return (PyObject *)self;
+}
+
+tw_lstsq_result *lstsq_result_handle(PyObject *result) {
+    return RESULT(result);
 }
 
 static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
@@ -72,7 +76,7 @@ static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
         tw_lstsq_result *handle = NULL;
         tw_status status;
         UNLOCKED(status = tw_lstsq(TENSOR(X), TENSOR(y), &options, &handle))
-        if (check(state, status) == 0) result = result_wrap(state, handle);
+        if (check(state, status) == 0) result = lstsq_result_wrap(state, handle);
         else tw_lstsq_result_free(handle);
     }
     Py_XDECREF(X);
@@ -97,6 +101,19 @@ TENSOR_GETTER(standard_errors)
 TENSOR_GETTER(intercept_standard_error)
 TENSOR_GETTER(rss)
 TENSOR_GETTER(r_squared)
+TENSOR_GETTER(t_values)
+TENSOR_GETTER(p_values)
+TENSOR_GETTER(intercept_t_value)
+TENSOR_GETTER(intercept_p_value)
+TENSOR_GETTER(adjusted_r_squared)
+TENSOR_GETTER(residual_variance)
+TENSOR_GETTER(f_statistic)
+TENSOR_GETTER(f_p_value)
+TENSOR_GETTER(log_likelihood)
+TENSOR_GETTER(aic)
+TENSOR_GETTER(bic)
+TENSOR_GETTER(covariance)
+TENSOR_GETTER(variance_inflation)
 
 #define NUMBER_GETTER(name, type, make) \
     static PyObject *get_##name(PyObject *self, void *unused) { \
@@ -108,6 +125,7 @@ TENSOR_GETTER(r_squared)
 NUMBER_GETTER(rank, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(degrees_of_freedom, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(condition, double, PyFloat_FromDouble)
+NUMBER_GETTER(condition_number, double, PyFloat_FromDouble)
 NUMBER_GETTER(stop_reason, tw_stop_reason, PyLong_FromLong)
 NUMBER_GETTER(iterations, int64_t, PyLong_FromLongLong)
 
@@ -131,6 +149,20 @@ static PyGetSetDef getset[] = {
     {"rank", get_rank, NULL, NULL, NULL},
     {"degrees_of_freedom", get_degrees_of_freedom, NULL, NULL, NULL},
     {"condition", get_condition, NULL, NULL, NULL},
+    {"condition_number", get_condition_number, NULL, NULL, NULL},
+    {"t_values", get_t_values, NULL, NULL, NULL},
+    {"p_values", get_p_values, NULL, NULL, NULL},
+    {"intercept_t_value", get_intercept_t_value, NULL, NULL, NULL},
+    {"intercept_p_value", get_intercept_p_value, NULL, NULL, NULL},
+    {"adjusted_r_squared", get_adjusted_r_squared, NULL, NULL, NULL},
+    {"residual_variance", get_residual_variance, NULL, NULL, NULL},
+    {"f_statistic", get_f_statistic, NULL, NULL, NULL},
+    {"f_p_value", get_f_p_value, NULL, NULL, NULL},
+    {"log_likelihood", get_log_likelihood, NULL, NULL, NULL},
+    {"aic", get_aic, NULL, NULL, NULL},
+    {"bic", get_bic, NULL, NULL, NULL},
+    {"covariance", get_covariance, NULL, NULL, NULL},
+    {"variance_inflation", get_variance_inflation, NULL, NULL, NULL},
     {"stop_reason", get_stop_reason, NULL, NULL, NULL},
     {"iterations", get_iterations, NULL, NULL, NULL},
     {0},
@@ -138,6 +170,19 @@ static PyGetSetDef getset[] = {
 
 static PyMethodDef methods[] = {
     {"predict", result_predict, METH_O, "predict($self, X, /)\n--\n\nX b + c for new rows."},
+    {"confidence_intervals", fit_confidence_intervals, METH_VARARGS, "confidence_intervals($self, level, /)\n--\n\n"},
+    {"intercept_confidence_interval", fit_intercept_confidence_interval, METH_VARARGS,
+     "intercept_confidence_interval($self, level, /)\n--\n\n"},
+    {"prediction_intervals", fit_prediction_intervals, METH_VARARGS,
+     "prediction_intervals($self, X, weights, kind, level, /)\n--\n\n"},
+    {"prediction_errors", fit_prediction_errors, METH_VARARGS,
+     "prediction_errors($self, X, weights, kind, /)\n--\n\n"},
+    {"residuals", fit_residuals, METH_VARARGS, "residuals($self, X, y, /)\n--\n\n"},
+    {"leverage", fit_leverage, METH_VARARGS, "leverage($self, X, weights, /)\n--\n\n"},
+    {"influence", fit_influence, METH_VARARGS, "influence($self, X, y, weights, kind, /)\n--\n\n"},
+    {"robust_covariance", fit_robust_covariance, METH_VARARGS,
+     "robust_covariance($self, X, y, weights, kind, lags, small_sample, /)\n--\n\n"},
+    {"summary", fit_summary, METH_VARARGS, "summary($self, level, names, /)\n--\n\n"},
     {0},
 };
 

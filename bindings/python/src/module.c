@@ -113,8 +113,8 @@ static int module_exec(PyObject *module) {
     if (!state->error || PyModule_AddObjectRef(module, "TalwegError", state->error) < 0) return -1;
     if (dtype_type_add(module, state) < 0 || generator_type_add(module, state) < 0 ||
         tensor_types_add(module, state) < 0 || module_type_add(module, state) < 0 ||
-        lstsq_result_type_add(module, state) < 0 || optimizer_type_add(module, state) < 0 ||
-        loader_type_add(module, state) < 0)
+        lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
+        optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
@@ -161,6 +161,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->parameter_type);
     Py_VISIT(state->module_type);
     Py_VISIT(state->lstsq_result_type);
+    Py_VISIT(state->stream_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
@@ -178,6 +179,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->parameter_type);
     Py_CLEAR(state->module_type);
     Py_CLEAR(state->lstsq_result_type);
+    Py_CLEAR(state->stream_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);
     return 0;

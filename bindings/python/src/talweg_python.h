@@ -26,6 +26,7 @@ typedef struct {
     PyTypeObject *parameter_type;
     PyTypeObject *module_type;
     PyTypeObject *lstsq_result_type;
+    PyTypeObject *stream_type;
     PyTypeObject *optimizer_type;
     PyTypeObject *loader_type;
     PyObject *dtypes[DTYPE_CODES];
@@ -269,11 +270,25 @@ PyObject *tensor_remove_hook(PyObject *self, PyObject *number);
 tw_tensor *tensor_hand_over(tw_scope *scope, PyObject *tensor);
 tw_status callback_module_new(PyObject *self, tw_module **module);
 
+/* lstsq.c; inference.c: a fit's methods */
+PyObject *lstsq_result_wrap(State *state, tw_lstsq_result *handle);
+tw_lstsq_result *lstsq_result_handle(PyObject *result);
+PyObject *fit_confidence_intervals(PyObject *self, PyObject *args);
+PyObject *fit_intercept_confidence_interval(PyObject *self, PyObject *args);
+PyObject *fit_prediction_intervals(PyObject *self, PyObject *args);
+PyObject *fit_prediction_errors(PyObject *self, PyObject *args);
+PyObject *fit_residuals(PyObject *self, PyObject *args);
+PyObject *fit_leverage(PyObject *self, PyObject *args);
+PyObject *fit_influence(PyObject *self, PyObject *args);
+PyObject *fit_robust_covariance(PyObject *self, PyObject *args);
+PyObject *fit_summary(PyObject *self, PyObject *args);
+
 /* One type each. */
 int dtype_type_add(PyObject *module, State *state);
 int generator_type_add(PyObject *module, State *state);
 int module_type_add(PyObject *module, State *state);
 int lstsq_result_type_add(PyObject *module, State *state);
+int stream_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
 

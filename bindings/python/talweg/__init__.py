@@ -42,10 +42,11 @@ from ._functions import (
 )
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
-from ._lstsq import DescentProgress, LstsqResult, lstsq
+from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._sparse import LsqrResult, lsqr
+from ._stream import LstsqStream
 from ._talweg import (
     DType,
     TalwegError,
@@ -239,10 +240,13 @@ __all__ = [
     "DescentProgress",
     "EpochProgress",
     "History",
+    "Influence",
     "LeastSquaresProgress",
     "LeastSquaresResult",
     "LsqrResult",
     "LstsqResult",
+    "LstsqStream",
+    "Prediction",
     "TalwegError",
     "Tensor",
     "abs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _talweg
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._talweg import LstsqFit, Tensor, TensorLike
 
 METHODS = ("qr", "cholesky", "gradient_descent")
+ROBUST_KINDS = ("HC0", "HC1", "HC2", "HC3", "HAC")
 STOP_REASONS = ("closed_form", "tolerance", "iterations", "callback")
 
 
@@ -47,10 +48,17 @@ class LstsqResult:
         condition: an estimate of the condition number of X, columns scaled to norm 1
         stop_reason: "closed_form", "tolerance", "iterations" or "callback"
         iterations: how many were made; 0 for a closed form
+
+    Statistics have the names and definitions of statsmodels' results: ``tvalues``, ``pvalues``,
+    ``conf_int()``, ``rsquared_adj``, ``fvalue``, ``llf``, ``aic``, ``cov_params()``, ``cov_HC3``,
+    ``get_prediction(X)``, ``get_influence()``, ``summary()``, ... Those of rows (``resid``,
+    robust covariances, influence) read X and y again, which the result refers to; a fit of
+    ``LstsqStream`` has none.
     """
 
-    def __init__(self, fit: LstsqFit) -> None:
+    def __init__(self, fit: LstsqFit, data: tuple[Tensor, Tensor, Tensor | None] | None = None) -> None:
         self._fit = fit
+        self._data = data
         self.coefficients = fit.coefficients
         self.intercept = fit.intercept
         self.standard_errors = fit.standard_errors
@@ -66,6 +74,175 @@ class LstsqResult:
     def predict(self, X: TensorLike) -> Tensor:
         """X b + c for new rows [m, p] (or [m] with one column): [m] or [m, k]."""
         return self._fit.predict(X)
+
+    @property
+    def tvalues(self) -> Tensor:
+        """Coefficients over their standard errors, [p]."""
+        return self._fit.t_values
+
+    @property
+    def pvalues(self) -> Tensor:
+        """Two-sided p values of Student's t, [p]."""
+        return self._fit.p_values
+
+    @property
+    def intercept_tvalue(self) -> Tensor:
+        """[]; NaN if no intercept was fitted."""
+        return self._fit.intercept_t_value
+
+    @property
+    def intercept_pvalue(self) -> Tensor:
+        """[]; NaN if no intercept was fitted."""
+        return self._fit.intercept_p_value
+
+    def conf_int(self, alpha: float = 0.05) -> Tensor:
+        """Intervals that hold the coefficients with probability 1 - alpha, [p, 2]."""
+        return self._fit.confidence_intervals(1 - alpha)
+
+    def intercept_conf_int(self, alpha: float = 0.05) -> Tensor:
+        """Of the intercept, [2]."""
+        return self._fit.intercept_confidence_interval(1 - alpha)
+
+    @property
+    def rsquared_adj(self) -> Tensor:
+        """1 - (1 - R^2) (n - 1) / degrees_of_freedom; with n for n - 1 without an intercept, []."""
+        return self._fit.adjusted_r_squared
+
+    @property
+    def scale(self) -> Tensor:
+        """s^2: rss over the degrees of freedom, []."""
+        return self._fit.residual_variance
+
+    @property
+    def fvalue(self) -> Tensor:
+        """F of the hypothesis that all coefficients but the intercept are 0, []."""
+        return self._fit.f_statistic
+
+    @property
+    def f_pvalue(self) -> Tensor:
+        """P(F > fvalue), []."""
+        return self._fit.f_p_value
+
+    @property
+    def llf(self) -> Tensor:
+        """The normal log-likelihood, []."""
+        return self._fit.log_likelihood
+
+    @property
+    def aic(self) -> Tensor:
+        """-2 llf + 2 (rank + 1 with an intercept), []."""
+        return self._fit.aic
+
+    @property
+    def bic(self) -> Tensor:
+        """-2 llf + ln(n) (rank + 1 with an intercept), []."""
+        return self._fit.bic
+
+    def cov_params(self) -> Tensor:
+        """Covariance of the coefficients and, behind them, of the intercept, [p + 1, p + 1]."""
+        return self._fit.covariance
+
+    @property
+    def condition_number(self) -> float:
+        """Of X as it is, with the column of ones; ``condition`` is of centred and scaled columns."""
+        return self._fit.condition_number
+
+    @property
+    def variance_inflation(self) -> Tensor:
+        """Variance inflation factors of the columns of X, [p]."""
+        return self._fit.variance_inflation
+
+    def get_prediction(self, X: TensorLike, weights: TensorLike | None = None) -> Prediction:
+        """Means and new observations at rows of X [m, p], with their errors and intervals.
+
+        Raises:
+            TalwegError: columns depend on each other
+        """
+        return Prediction(self, X, weights)
+
+    def _rows(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        if self._data is None:
+            raise ValueError("the rows were not kept: this fit is a stream's")
+        return self._data
+
+    @property
+    def resid(self) -> Tensor:
+        """y - X b - c, [n]."""
+        X, y, _ = self._rows()
+        return self._fit.residuals(X, y)
+
+    @property
+    def fittedvalues(self) -> Tensor:
+        """X b + c, [n]."""
+        return self.predict(self._rows()[0])
+
+    @property
+    def resid_pearson(self) -> Tensor:
+        """Residuals times the roots of the weights, over s, [n]."""
+        resid = self.resid / self.scale.sqrt()
+        weights = self._rows()[2]
+        if weights is None:
+            return resid
+        roots = _talweg.asarray(weights).sqrt()
+        return resid * (roots if resid.ndim == 1 else roots.reshape(-1, 1))
+
+    def get_influence(self) -> Influence:
+        """What each row does to the fit."""
+        return Influence(self)
+
+    def cov_robust(
+        self, cov_type: str = "HC3", *, maxlags: int | None = None, use_correction: bool = False
+    ) -> Tensor:
+        """A robust covariance of the coefficients and the intercept, [p + 1, p + 1].
+
+        Args:
+            cov_type: "HC0", "HC1", "HC2", "HC3" against heteroscedasticity; "HAC" (Newey and West's,
+                Bartlett's weights) against correlation of neighbouring rows as well
+            maxlags: of "HAC"; None: floor(4 (n / 100)^(2/9))
+            use_correction: of "HAC": times n / degrees_of_freedom
+        """
+        X, y, weights = self._rows()
+        kind = number_of(cov_type, ROBUST_KINDS, "cov_type")
+        return self._fit.robust_covariance(
+            X, y, weights, kind, -1 if maxlags is None else maxlags, use_correction
+        )
+
+    @property
+    def cov_HC0(self) -> Tensor:
+        return self.cov_robust("HC0")
+
+    @property
+    def cov_HC1(self) -> Tensor:
+        return self.cov_robust("HC1")
+
+    @property
+    def cov_HC2(self) -> Tensor:
+        return self.cov_robust("HC2")
+
+    @property
+    def cov_HC3(self) -> Tensor:
+        return self.cov_robust("HC3")
+
+    @property
+    def HC0_se(self) -> Tensor:
+        """Robust standard errors of the coefficients and, last, of the intercept, [p + 1]."""
+        return _diagonal_roots(self.cov_HC0)
+
+    @property
+    def HC1_se(self) -> Tensor:
+        return _diagonal_roots(self.cov_HC1)
+
+    @property
+    def HC2_se(self) -> Tensor:
+        return _diagonal_roots(self.cov_HC2)
+
+    @property
+    def HC3_se(self) -> Tensor:
+        return _diagonal_roots(self.cov_HC3)
+
+    def summary(self, names: Iterable[str] | None = None, *, alpha: float = 0.05) -> str:
+        """The fit as a table of text. ``names`` are those of the columns of X."""
+        return self._fit.summary(1 - alpha, names)
 
     def __repr__(self) -> str:
         p = self.coefficients.shape[-1]
@@ -92,6 +269,69 @@ class LstsqResult:
             if p > 20:
                 lines.append(f"{'...':>10}")
         return "\n".join(lines)
+
+
+def _diagonal_roots(covariance: Tensor) -> Tensor:
+    return _talweg.diagonal(covariance, 0, -2, -1).sqrt()
+
+
+class Prediction:
+    """What a fit says of new rows [m, p]: of [m], or [m, k] for k targets.
+
+    Attributes:
+        predicted_mean: X b + c
+        se_mean: its standard error
+        se_obs: the standard error of a new y, s^2 over its weight on top
+    """
+
+    def __init__(self, result: LstsqResult, X: TensorLike, weights: TensorLike | None) -> None:
+        self._fit = result._fit
+        self._X = _talweg.asarray(X)
+        self._weights = None if weights is None else _talweg.asarray(weights)
+        self.predicted_mean = self._fit.predict(self._X)
+        self.se_mean = self._fit.prediction_errors(self._X, None, 0)
+        self.se_obs = self._fit.prediction_errors(self._X, self._weights, 1)
+
+    def conf_int(self, obs: bool = False, alpha: float = 0.05) -> Tensor:
+        """Intervals that hold the means, or with ``obs`` new observations, with probability 1 - alpha, [m, 2]."""
+        return self._fit.prediction_intervals(self._X, self._weights, int(obs), 1 - alpha)
+
+
+class Influence:
+    """What each row does to a fit: of [n], or [n, k] for k targets. With weights of rows times their roots, as in R."""
+
+    def __init__(self, result: LstsqResult) -> None:
+        self._fit = result._fit
+        self._rows = result._rows()
+
+    def _figure(self, kind: int) -> Tensor:
+        X, y, weights = self._rows
+        return self._fit.influence(X, y, weights, kind)
+
+    @property
+    def hat_matrix_diag(self) -> Tensor:
+        """Leverages, [n]."""
+        return self._fit.leverage(self._rows[0], self._rows[2])
+
+    @property
+    def resid_studentized_internal(self) -> Tensor:
+        """Residuals over s sqrt(1 - h)."""
+        return self._figure(0)
+
+    @property
+    def resid_studentized_external(self) -> Tensor:
+        """The same with the s of the fit without the row."""
+        return self._figure(1)
+
+    @property
+    def cooks_distance(self) -> Tensor:
+        """How far all coefficients move without the row (Cook 1977)."""
+        return self._figure(2)
+
+    @property
+    def dffits(self) -> Tensor:
+        """How far the row's own mean moves without it, in its standard errors."""
+        return self._figure(3)
 
 
 def _rows(values: Tensor, ndim: int) -> list[Any]:
@@ -147,7 +387,8 @@ def lstsq(
         TalwegError: a NaN or infinity in X, y or weights; a matrix that Cholesky cannot
             factorise; a descent that grew without bound
     """
-    y = _talweg.asarray(y)
+    X, y = _talweg.asarray(X), _talweg.asarray(y)
+    weights = None if weights is None else _talweg.asarray(weights)
     single = y.ndim == 1
     bar = progress_bar(max_iterations, "lstsq", progress if method == "gradient_descent" else False)
 
@@ -177,4 +418,4 @@ def lstsq(
         )
     finally:
         bar.close()
-    return LstsqResult(fit)
+    return LstsqResult(fit, (X, y, weights))

@@ -20,6 +20,14 @@ struct Factorisation {
     let total: UnsafeMutablePointer<Double>
     private let space: Storage
 
+    /// A factor that was made already, in the storage.
+    init(
+        matrix: ColumnMajor, target: ColumnMajor, tail: UnsafeMutablePointer<Double>,
+        total: UnsafeMutablePointer<Double>, in space: Storage
+    ) {
+        (self.matrix, self.target, self.tail, self.total, self.space) = (matrix, target, tail, total, space)
+    }
+
     init(_ problem: LinearProblem) throws(TalwegError) {
         let n = problem.n, p = problem.p, k = problem.k, width = problem.width
         if n <= p {

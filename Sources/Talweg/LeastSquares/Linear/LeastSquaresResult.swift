@@ -15,23 +15,40 @@ public final class LeastSquaresResult: @unchecked Sendable {
     /// 0 for a closed form.
     public let iterations: Int
 
-    private let dtype: DType
-    private let p: Int
-    private let k: Int
+    let hasIntercept: Bool
+    let ridge: Bool
+    /// All of them, and those with a weight above 0.
+    let rows: Int
+    var observations: Int { weighting.rowsInUse }
+    let weighting: Weighting
+    let covarianceFactor: CovarianceFactor
+
+    let dtype: DType
+    let p: Int
+    let k: Int
     /// Whether y was [n, k].
-    private let manyTargets: Bool
+    let manyTargets: Bool
     private let storage: Storage
-    // In the storage, as doubles: [k][p] twice, then five of [k].
-    private let b: UnsafeMutablePointer<Double>
-    private let errors: UnsafeMutablePointer<Double>
-    private let constants: UnsafeMutablePointer<Double>
-    private let constantErrors: UnsafeMutablePointer<Double>
-    private let squares: UnsafeMutablePointer<Double>
-    private let explained: UnsafeMutablePointer<Double>
+    // In the storage, as doubles: [k][p] twice, then seven of [k].
+    let b: UnsafeMutablePointer<Double>
+    let errors: UnsafeMutablePointer<Double>
+    let constants: UnsafeMutablePointer<Double>
+    let constantErrors: UnsafeMutablePointer<Double>
+    let squares: UnsafeMutablePointer<Double>
+    let explained: UnsafeMutablePointer<Double>
+    /// The same squares in the solver's units, and as a share of those about the mean, or about 0.
+    let scaledSquares: UnsafeMutablePointer<Double>
+    let unexplained: UnsafeMutablePointer<Double>
+    /// The scale and the mean of X's and y's columns, [p + k], as the solver had them.
+    let scale: UnsafeMutablePointer<Double>
+    let mean: UnsafeMutablePointer<Double>
+    /// Norms of the prepared columns, and variances for residuals of variance 1, in scaled units, [p].
+    let norms: UnsafeMutablePointer<Double>
+    let variance: UnsafeMutablePointer<Double>
 
     /// Takes a solution back to the units of the data.
     init(
-        _ problem: LinearProblem, _ solution: LinearSolution, dtype: DType, manyTargets: Bool,
+        _ problem: LinearSystem, _ solution: LinearSolution, dtype: DType, manyTargets: Bool,
         stopReason: StopReason = .closedForm, iterations: Int = 0
     ) throws(TalwegError) {
         p = problem.p
@@ -40,12 +57,19 @@ public final class LeastSquaresResult: @unchecked Sendable {
         self.manyTargets = manyTargets
         self.stopReason = stopReason
         self.iterations = iterations
+        hasIntercept = problem.intercept
+        ridge = problem.ridge > 0
+        rows = problem.n
+        weighting = problem.weighting
+        guard let factor = solution.covariance else { throw .internal("lstsq: no covariance") }
+        covarianceFactor = factor
         rank = solution.rank
         condition = solution.condition
         degreesOfFreedom = problem.rowsInUse - solution.rank - (problem.intercept ? 1 : 0)
         let (area, overflow) = p.multipliedReportingOverflow(by: k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k))
+        let width = p + k
+        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k, k, k, width, width, p, p))
         var slab = Slab(storage.pointer)
         b = slab.doubles(area)
         errors = slab.doubles(area)
@@ -53,9 +77,19 @@ public final class LeastSquaresResult: @unchecked Sendable {
         constantErrors = slab.doubles(k)
         squares = slab.doubles(k)
         explained = slab.doubles(k)
+        scaledSquares = slab.doubles(k)
+        unexplained = slab.doubles(k)
+        scale = slab.doubles(width)
+        mean = slab.doubles(width)
+        norms = slab.doubles(p)
+        variance = slab.doubles(p)
+        scale.update(from: problem.scale, count: width)
+        mean.update(from: problem.mean, count: width)
+        norms.update(from: solution.norms, count: p)
+        variance.update(from: solution.variance, count: p)
         for t in 0..<k {
             let unit = problem.scale[p + t].exponent
-            let rss = solution.rss[t], total = solution.total[t]
+            let rss = solution.rss[t], all = solution.total[t]
             let freedom = Double(degreesOfFreedom)
             let deviation = degreesOfFreedom > 0 ? (rss / freedom).squareRoot() : .nan
             for j in 0..<p {
@@ -67,9 +101,14 @@ public final class LeastSquaresResult: @unchecked Sendable {
             constantErrors[t] = problem.intercept
                 ? LinearProblem.shift(deviation * solution.interceptVariance.squareRoot(), by: -unit) : .nan
             squares[t] = LinearProblem.shift(rss, by: 2 * (problem.weightExponent - unit))
-            explained[t] = total > 0 ? 1 - rss / total : .nan
+            scaledSquares[t] = rss
+            unexplained[t] = all > 0 ? rss / all : .nan
+            explained[t] = 1 - unexplained[t]
         }
     }
+
+    /// Columns of X.
+    public var features: Int { p }
 
     /// [p] or [k, p]
     public var coefficients: Tensor { get throws(TalwegError) { try perFeature(b) } }
@@ -88,6 +127,10 @@ public final class LeastSquaresResult: @unchecked Sendable {
 
     /// X b + c for rows [m, p], or [m] with one column: [m] or [m, k].
     public func predict(_ X: Tensor) throws(TalwegError) -> Tensor {
+        try predict(X, dtype: X.dtype.isFloating ? X.dtype : .float64)
+    }
+
+    func predict(_ X: Tensor, dtype: DType) throws(TalwegError) -> Tensor {
         guard X.rank == 2 && X.shape[1] == p || X.rank == 1 && p == 1 else {
             throw .shape("predict: X \(X.shape) does not fit the model's \(p) column\(p == 1 ? "" : "s")")
         }
@@ -125,7 +168,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
             }
         }
         let shaped = manyTargets ? out : try out.with(shape: Shape([m], for: "predict"), strides: Self.unitStrides)
-        return Tensor(try shaped.cast(to: X.dtype.isFloating ? X.dtype : .float64))
+        return Tensor(try shaped.cast(to: dtype))
     }
 
     private static var unitStrides: PerAxis {
@@ -134,16 +177,16 @@ public final class LeastSquaresResult: @unchecked Sendable {
         return strides
     }
 
-    private func perFeature(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
+    func perFeature(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
         try tensor(values, manyTargets ? [k, p] : [p])
     }
 
-    private func perTarget(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
+    func perTarget(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {
         try tensor(values, manyTargets ? [k] : [])
     }
 
     /// A copy, rounded to the result's dtype.
-    private func tensor(_ values: UnsafeMutablePointer<Double>, _ dims: [Int]) throws(TalwegError) -> Tensor {
+    func tensor(_ values: UnsafeMutablePointer<Double>, _ dims: [Int]) throws(TalwegError) -> Tensor {
         let out = try View(uninitialized: Shape(dims, for: "lstsq"), dtype)
         kernels.cast(from: .float64, to: dtype)(out.count, values, 1, out.pointer, 1)
         return Tensor(out)

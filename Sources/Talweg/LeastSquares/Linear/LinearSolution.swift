@@ -1,6 +1,6 @@
 import TalwegKernels
 
-/// What a solver finds, in the scaled units of its `LinearProblem`.
+/// What a solver finds, in the scaled units of its `LinearSystem`.
 final class LinearSolution {
     let p: Int
     let k: Int
@@ -18,6 +18,10 @@ final class LinearSolution {
     let variance: UnsafeMutablePointer<Double>
     /// Variance of the intercept for residuals of variance 1.
     var interceptVariance = Double.nan
+    /// Norms of the prepared columns, [p].
+    let norms: UnsafeMutablePointer<Double>
+    /// nil for a rank of 0.
+    var covariance: CovarianceFactor?
     private let space: Storage
 
     init(p: Int, k: Int) throws(TalwegError) {
@@ -25,20 +29,22 @@ final class LinearSolution {
         self.k = k
         let (area, overflow) = p.multipliedReportingOverflow(by: k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        space = try Storage(byteCount: slabBytes(area, k, k, k, p))
+        space = try Storage(byteCount: slabBytes(area, k, k, k, p, p))
         var slab = Slab(space.pointer)
         coefficients = slab.doubles(area)
         intercept = slab.doubles(k)
         rss = slab.doubles(k)
         total = slab.doubles(k)
         variance = slab.doubles(p)
+        norms = slab.doubles(p)
         coefficients.update(repeating: 0, count: area)
         intercept.update(repeating: 0, count: k)
         variance.update(repeating: 0, count: p)
+        norms.update(repeating: 0, count: p)
     }
 
     /// Intercepts that belong to the coefficients: mean of y less the means' part, in twofold arithmetic.
-    func setIntercepts(_ problem: LinearProblem) {
+    func setIntercepts(_ problem: LinearSystem) {
         guard problem.intercept else { return }
         for t in 0..<k {
             var sum = Twofold(problem.mean[p + t], problem.meanRest[p + t])
@@ -49,6 +55,16 @@ final class LinearSolution {
             }
             intercept[t] = sum.value
         }
+    }
+}
+
+extension LinearSolution {
+    /// Takes a covariance's factor, and the variances from it.
+    func setVariances(_ factor: CovarianceFactor, _ problem: LinearSystem) {
+        covariance = factor
+        factor.variances(variance, p)
+        guard problem.intercept else { return }
+        interceptVariance = 1 / problem.sumOfWeights + factor.variance(along: problem.mean)
     }
 }
 
@@ -91,20 +107,10 @@ struct NormalFactor {
     }
 
     /// Sets the variances for unbiased estimates, diag((A' A)^-1), and the intercept's.
-    func setVariances(of solution: LinearSolution, _ problem: LinearProblem) {
-        let size = triangle.size
-        let rows = solution.variance
-        // In the order of R first, which needs a second array only if they are permuted.
-        scratch.update(repeating: 0, count: 2 * size)
-        triangle.addInverseRowSquares(scratch + size, scratch: scratch)
-        for j in 0..<size {
-            let column = order[j]
-            rows[column] = scratch[size + j] * factor[column] * factor[column]
-        }
-        guard problem.intercept else { return }
-        gather(problem.mean)
-        triangle.solveTransposed(scratch)
-        solution.interceptVariance = 1 / problem.sumOfWeights + kernels.f64.dot(size, scratch, 1, scratch, 1)
+    func setVariances(of solution: LinearSolution, _ problem: LinearSystem) throws(TalwegError) {
+        let covariance = try CovarianceFactor(columns: triangle.size, rank: triangle.size, shared: true)
+        setInverse(covariance.hat)
+        solution.setVariances(covariance, problem)
     }
 
     /// The condition of R with its columns scaled to norm 1 by `scaling`, in R's order.

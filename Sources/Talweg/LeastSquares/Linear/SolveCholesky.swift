@@ -28,6 +28,7 @@ extension LinearProblem {
             }
             g[j, j] += penalty
             factor[j] = 1 / g[j, j].squareRoot()
+            solution.norms[j] = max(0, diagonal).squareRoot()
         }
         for j in 0..<p {
             for i in 0...j { g[i, j] *= factor[i] * factor[j] }
@@ -46,9 +47,9 @@ extension LinearProblem {
             solution.total[t] = gram.total[t]
         }
         if ridge == 0 {
-            model.setVariances(of: solution, self)
+            try model.setVariances(of: solution, self)
         } else {
-            setRidgeVariances(solution, model)
+            try setRidgeVariances(solution, model)
         }
         try setPreparedResiduals(solution)
         solution.setIntercepts(self)
@@ -82,30 +83,40 @@ extension LinearProblem {
 
     private static func gramTolerance(_ p: Int) -> Double { 64 * Double(p) * Double.ulpOfOne }
 
-    /// Of B = A'A + r D^2 in R's units, A'A = R'R - P with the diagonal P: the
-    /// variances are the diagonal of B^-1 A'A B^-1 = B^-1 - B^-1 P B^-1, taken as
-    /// K' A'A K, K = B^-1 e_j, with |R K|^2 for K' R'R K.
-    private func setRidgeVariances(_ solution: LinearSolution, _ model: NormalFactor) {
-        let scratch = model.scratch
-        func variance() -> Double {
-            // x = R^-1 R^-T v: x' R'R x - x' P x
-            model.triangle.solveTransposed(scratch)
-            var sum = kernels.f64.dot(p, scratch, 1, scratch, 1)
-            model.triangle.solve(scratch)
-            for j in 0..<p {
-                let part = scratch[j] * model.factor[j] * scale[j]
-                sum -= ridge * part * part
-            }
-            return max(sum, 0)
-        }
+    /// Of B = A'A + P, P the penalty's diagonal, B^-1 = H H': the variances are those of B^-1 A'A B^-1 =
+    /// H (I - H' P H) H', with V = H G' for G' G the middle, which is semidefinite: a pivot lost to rounding is 0.
+    private func setRidgeVariances(_ solution: LinearSolution, _ model: NormalFactor) throws(TalwegError) {
+        let covariance = try CovarianceFactor(columns: p, rank: p, shared: false)
+        model.setInverse(covariance.hat)
+        let (area, overflow) = p.multipliedReportingOverflow(by: p)
+        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+        let space = try Storage(byteCount: slabBytes(area, area))
+        defer { withExtendedLifetime(space) {} }
+        var slab = Slab(space.pointer)
+        let kernels = Talweg.kernels.f64
+        let h = covariance.hat
+        let damped = ColumnMajor(slab.doubles(area), rows: p, columns: p)
+        let g = ColumnMajor(slab.doubles(area), rows: p, columns: p)
+        let root = ridge.squareRoot()
         for j in 0..<p {
-            scratch.update(repeating: 0, count: p)
-            scratch[j] = 1
-            solution.variance[j] = variance() * model.factor[j] * model.factor[j]
+            for i in 0..<p { damped[i, j] = root * scale[i] * h[i, j] }
+            for i in 0...j { g[i, j] = (i == j ? 1 : 0) - kernels.dot(p, damped.column(i), 1, damped.column(j), 1) }
         }
-        guard intercept else { return }
-        model.gather(mean)
-        solution.interceptVariance = 1 / sumOfWeights + variance()
+        // G by columns, in place; the part below the diagonal is not read.
+        let least = 4 * Double(p) * Double.ulpOfOne
+        for j in 0..<p {
+            for i in 0..<j {
+                let rest = g[i, j] - kernels.dot(i, g.column(i), 1, g.column(j), 1)
+                g[i, j] = g[i, i] == 0 ? 0 : rest / g[i, i]
+            }
+            let square = g[j, j] - kernels.dot(j, g.column(j), 1, g.column(j), 1)
+            g[j, j] = square > least ? square.squareRoot() : 0
+        }
+        for i in 0..<p {
+            let column = covariance.spread.column(i)
+            for j in i..<p { kernels.axpy(p, g[i, j], h.column(j), column) }
+        }
+        solution.setVariances(covariance, self)
     }
 
     /// Weighted residual sums of squares from the prepared data: y - A b.

@@ -1,6 +1,6 @@
 import TalwegKernels
 
-extension LinearProblem {
+extension LinearSystem {
     /// The solution of least norm where columns depend on each other, with or
     /// without a ridge: a complete orthogonal decomposition (Golub and Van Loan,
     /// 4th ed., 5.5.2). With R [r, p] the rows of the pivoted factor in the
@@ -17,6 +17,7 @@ extension LinearProblem {
         solution.interceptVariance = intercept ? 1 / sumOfWeights : .nan
         let free = ridge == 0
         if r == 0 {
+            solution.covariance = try CovarianceFactor(columns: p, rank: 0, shared: true)
             if free { solution.variance.update(repeating: .nan, count: p) }
             if !free { solution.condition = 1 }
             return
@@ -26,7 +27,8 @@ extension LinearProblem {
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let blockRows = min(p, 256)
         let stackBytes = try StackedQR.bytes(columns: r, width: r, rows: blockRows)
-        let space = try Storage(byteCount: stackBytes + slabBytes(area, p, p, r, 3 * r, p, 2 * r * r, 2 * r * k, p, r))
+        let arrays = try slabBytes(area, p, p, r, 3 * r, p, 2 * r * r, 2 * r * k, p, r, r)
+        let space = try Storage(byteCount: stackBytes + arrays)
         defer { withExtendedLifetime(space) {} }
         let stack = StackedQR(memory: space.pointer, columns: r, width: r, rows: blockRows)
         var slab = Slab(space.pointer + stackBytes)
@@ -35,7 +37,7 @@ extension LinearProblem {
         let order = slab.integers(r), room = slab.doubles(3 * r), scaling = slab.doubles(p)
         let damped = ColumnMajor(slab.doubles(2 * r * r), rows: 2 * r, columns: r)
         let target = ColumnMajor(slab.doubles(2 * r * k), rows: 2 * r, columns: k)
-        let work = slab.doubles(p), short = slab.doubles(r)
+        let work = slab.doubles(p), short = slab.doubles(r), scratch = slab.doubles(r)
 
         // Units in which the largest column counts 1: b = unit b', where b' has one unit for all.
         var least = Double.infinity
@@ -91,6 +93,13 @@ extension LinearProblem {
                 solution.rss[t] += rest * rest
             }
         }
+        let covariance = try CovarianceFactor(columns: p, rank: r, shared: free)
+        solution.covariance = covariance
+        if free {
+            // Of as many columns as there are independent ones, which make up the others.
+            NormalFactor(UpperTriangle(qr.a, size: r), order: qr.order, factor: factor, scratch: scratch)
+                .setInverse(covariance.hat)
+        }
         // Without degrees of freedom there are no standard errors to make of variances.
         let degreesOfFreedom = rowsInUse - r - (intercept ? 1 : 0)
         guard degreesOfFreedom > 0 || !free else {
@@ -110,12 +119,13 @@ extension LinearProblem {
             solution.condition = dampedCondition(basis, u, s, penalty, scaling, work, long, short)
         }
 
-        /// The variance of v' u, for v in `short`.
-        func variance() -> Double {
+        /// The variance of v' u, for v in `short`; row `row` of the covariance's factors with a ridge.
+        func variance(row: Int? = nil) -> Double {
             if free {
                 u.solve(short)
             } else {
                 s.solveTransposed(short)
+                if let row { for i in 0..<r { covariance.hat[row, i] = short[i] } }
                 s.solve(short)
                 u.multiplyTransposed(short)
             }
@@ -123,7 +133,8 @@ extension LinearProblem {
         }
         for j in 0..<p {
             for i in 0..<r { short[i] = basis[j, i] * unit[j] }
-            solution.variance[j] = variance()
+            solution.variance[j] = variance(row: j)
+            if !free { for i in 0..<r { covariance.spread[j, i] = short[i] } }
         }
         if intercept {
             for j in 0..<p { long[j] = mean[j] * unit[j] }

@@ -1,11 +1,25 @@
 import TalwegKernels
 
 extension LinearProblem {
+    /// By Householder QR, and refined where the condition asks for it.
+    func solveQR(rankTolerance: Double) throws(TalwegError) -> LinearSolution {
+        try solveQR(Factorisation(self), rankTolerance: rankTolerance) {
+            (solution, model) throws(TalwegError) in try refine(solution, model)
+        }
+    }
+}
+
+extension LinearSystem {
     /// By Householder QR with column pivoting of columns scaled to norm 1 (Golub
     /// and Van Loan, 4th ed., 5.4). The ridge is rows sqrt(ridge) I below.
-    func solveQR(rankTolerance: Double) throws(TalwegError) -> LinearSolution {
+    /// - Parameters:
+    ///   - small: what is overwritten
+    ///   - refine: improves the solution, by the rows if they are at hand
+    func solveQR(
+        _ small: Factorisation, rankTolerance: Double,
+        refine: (LinearSolution, NormalFactor) throws(TalwegError) -> Void
+    ) throws(TalwegError) -> LinearSolution {
         let solution = try LinearSolution(p: p, k: k)
-        let small = try Factorisation(self)
         // Column factors, their order, and the rest for two uses each.
         let space = try Storage(byteCount: slabBytes(p, p, 2 * p, 3 * p))
         var slab = Slab(space.pointer)
@@ -13,7 +27,7 @@ extension LinearProblem {
         let factor = slab.doubles(p), order = slab.integers(p)
         let scratch = slab.doubles(2 * p), room = slab.doubles(3 * p)
 
-        equilibrate(small.matrix, factor)
+        equilibrate(small.matrix, factor, solution.norms)
         let automatic = Double(max(n, p)) * Double.ulpOfOne
         let qr = try PivotedQR(
             small.matrix, small.target, order: order, room: room,
@@ -43,11 +57,11 @@ extension LinearProblem {
                 triangle.solve(scratch)
                 model.scatter(to: solution.coefficients + t * p)
             }
-            model.setVariances(of: solution, self)
+            try model.setVariances(of: solution, self)
         } else {
             let memory = try Storage(byteCount: StackedQR.bytes(columns: p, width: width, rows: p))
             stacked = memory
-            model = solveRidge(solution, qr, factor, scratch, room + p, memory.pointer)
+            model = try solveRidge(solution, qr, factor, scratch, room + p, memory.pointer)
         }
         solution.setIntercepts(self)
         try refine(solution, model)
@@ -56,13 +70,16 @@ extension LinearProblem {
     }
 
     /// Scales columns to norm 1, by the factors; to zeros if only rounding is left of them.
-    private func equilibrate(_ matrix: ColumnMajor, _ factor: UnsafeMutablePointer<Double>) {
+    private func equilibrate(
+        _ matrix: ColumnMajor, _ factor: UnsafeMutablePointer<Double>, _ norms: UnsafeMutablePointer<Double>
+    ) {
         let kernels = Talweg.kernels.f64
         for j in 0..<p {
             let column = matrix.column(j)
             let norm = kernels.dot(matrix.rows, column, 1, column, 1).squareRoot()
             let constant = 2 * Double.ulpOfOne * mean[j].magnitude * sumOfWeights.squareRoot()
             factor[j] = norm <= constant ? 0 : 1 / norm
+            norms[j] = norm <= constant ? 0 : norm
             kernels.scale(matrix.rows, factor[j], column, column)
         }
     }
@@ -72,7 +89,7 @@ extension LinearProblem {
         _ solution: LinearSolution, _ qr: PivotedQR<Double>, _ factor: UnsafeMutablePointer<Double>,
         _ scratch: UnsafeMutablePointer<Double>, _ norms: UnsafeMutablePointer<Double>,
         _ memory: UnsafeMutableRawPointer
-    ) -> NormalFactor {
+    ) throws(TalwegError) -> NormalFactor {
         let kernels = Talweg.kernels.f64
         let stack = StackedQR(memory: memory, columns: p, width: width, rows: p)
         stack.block.fill(0)
@@ -101,39 +118,17 @@ extension LinearProblem {
             }
             solution.rss[t] += kernels.dot(p, qr.b.column(t), 1, qr.b.column(t), 1)
         }
+        let covariance = try CovarianceFactor(columns: p, rank: p, shared: false)
+        model.setInverse(covariance.hat)
         // The sandwich (A'A + r)^-1 A'A (A'A + r)^-1 = K K' with K = (A'A + r)^-1 R', column by column.
-        NormalSandwich(model: model, unpenalised: qr.a, p: p, scratch: scratch).set(solution, self)
-        return model
-    }
-}
-
-/// Variances of a ridge estimate.
-private struct NormalSandwich {
-    let model: NormalFactor
-    /// The triangular factor without the ridge.
-    let unpenalised: ColumnMajor
-    let p: Int
-    let scratch: UnsafeMutablePointer<Double>
-
-    func set(_ solution: LinearSolution, _ problem: LinearProblem) {
-        let triangle = model.triangle
         for i in 0..<p {
             scratch.update(repeating: 0, count: p)
-            for j in i..<p { scratch[j] = unpenalised[i, j] }
+            for j in i..<p { scratch[j] = qr.a[i, j] }
             triangle.solveTransposed(scratch)
             triangle.solve(scratch)
-            for j in 0..<p {
-                let column = model.order[j]
-                let element = scratch[j] * model.factor[column]
-                solution.variance[column] += element * element
-            }
+            model.scatter(to: covariance.spread.column(i))
         }
-        guard problem.intercept else { return }
-        // The intercept is the mean of y less m' b, and b = K z.
-        model.gather(problem.mean)
-        triangle.solveTransposed(scratch)
-        triangle.solve(scratch)
-        UpperTriangle(unpenalised, size: p).multiply(scratch)
-        solution.interceptVariance = 1 / problem.sumOfWeights + kernels.f64.dot(p, scratch, 1, scratch, 1)
+        solution.setVariances(covariance, self)
+        return model
     }
 }
