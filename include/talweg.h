@@ -19,6 +19,7 @@
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
+ *   glm.h        generalised linear models: logistic, Poisson, gamma and others
  *   module.h     layers and networks
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -93,6 +94,7 @@
 #include "talweg/derivatives.h"
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
+#include "talweg/glm.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

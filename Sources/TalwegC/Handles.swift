@@ -17,6 +17,7 @@ enum HandleKind: UInt8 {
     case lstsqResult = 7
     case history = 8
     case safetensors = 9
+    case glmResult = 16
 
     var name: String {
         switch self {
@@ -29,6 +30,7 @@ enum HandleKind: UInt8 {
         case .lstsqResult: "least-squares result"
         case .history: "history"
         case .safetensors: "safetensors file"
+        case .glmResult: "generalised linear model"
         }
     }
 }

@@ -58,6 +58,7 @@ OTHER_HEADERS = {
     "data.h": "files and loaders",
     "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",
     "dlpack.h": "memory of other libraries",
+    "glm.h": "generalised linear models: Tests/c/glm.c, Tests/python/test_glm.py",
     "io.h": "files",
     "iterate.h": "memory by stride",
     "loss.h": "layers: Tests/python/test_nn.py",

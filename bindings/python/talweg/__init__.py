@@ -39,6 +39,7 @@ from ._functions import (
     trace,
     unstack,
 )
+from ._glm import GLMProgress, GLMResult, glm
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
@@ -233,6 +234,8 @@ __all__ = [
     "DType",
     "DescentProgress",
     "EpochProgress",
+    "GLMProgress",
+    "GLMResult",
     "History",
     "LstsqResult",
     "TalwegError",
@@ -315,6 +318,7 @@ __all__ = [
     "full_like",
     "gather",
     "gelu",
+    "glm",
     "grad",
     "greater",
     "greater_equal",
