@@ -100,7 +100,8 @@ typedef struct tw_glm_options {
     /** [n], added to the linear predictor; NULL: nothing. */
     const tw_tensor *offset;
     /** Stop when half of what a step promises to gain is below this share of the
-        objective; that step is still taken. */
+        objective; that step is still taken. Negative: 1e-13, or 1e-10 where there
+        are many rows. */
     double tolerance;
     int64_t max_iterations;
     tw_glm_callback callback;
@@ -110,7 +111,7 @@ typedef struct tw_glm_options {
 } tw_glm_options;
 
 #define TW_GLM_OPTIONS_INIT                                                                              \
-    {sizeof(tw_glm_options), TW_GLM_GAUSSIAN, TW_GLM_LINK_DEFAULT, true, true, 1.0, 0.0, NULL, NULL, 1e-13, 100, \
+    {sizeof(tw_glm_options), TW_GLM_GAUSSIAN, TW_GLM_LINK_DEFAULT, true, true, 1.0, 0.0, NULL, NULL, -1.0, 100, \
      NULL, NULL, NULL}
 
 /** A fit. Holds copies of all it tells. */

@@ -179,7 +179,7 @@ int glm_result_type_add(PyObject *module, State *state) {
 PyMethodDef glm_functions[] = {
     {"glm", METHOD_KEYWORDS(glm),
      "glm(X, y, *, family=0, link=0, intercept=True, standard_errors=True, alpha=1.0, ridge=0.0, weights=None, "
-     "offset=None, tolerance=1e-13, max_iterations=100, callback=None)\n--\n\n"
+     "offset=None, tolerance=-1.0, max_iterations=100, callback=None)\n--\n\n"
      "As talweg.glm, with family and link by their numbers; the callback gets iteration,\n"
      "max_iterations, objective, coefficients [outputs, features] and intercept [outputs]."},
     {0},

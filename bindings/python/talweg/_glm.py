@@ -101,7 +101,7 @@ def glm(
     weights: TensorLike | None = None,
     offset: TensorLike | None = None,
     standard_errors: bool = True,
-    tolerance: float = 1e-13,
+    tolerance: float | None = None,
     max_iterations: int = 100,
     callback: Callable[[GLMProgress], object] | None = None,
 ) -> GLMResult:
@@ -127,7 +127,8 @@ def glm(
         weights: row weights [n], 0 or more, by which the log-likelihood's terms are multiplied
         offset: [n], added to the linear predictor
         standard_errors: compute them; one pass over the data more
-        tolerance: stop when half of what a step promises is below this share of the objective
+        tolerance: stop when half of what a step promises is below this share of the
+            objective; None: 1e-13, or 1e-10 where there are many rows
         max_iterations: stop after so many
         callback: called with a GLMProgress after each iteration; a true answer stops
 
@@ -156,7 +157,7 @@ def glm(
         ridge=ridge,
         weights=weights,
         offset=offset,
-        tolerance=tolerance,
+        tolerance=-1.0 if tolerance is None else tolerance,
         max_iterations=max_iterations,
         callback=None if callback is None else after,
     )

@@ -874,7 +874,7 @@ def glm(
     ridge: float = 0.0,
     weights: TensorLike | None = None,
     offset: TensorLike | None = None,
-    tolerance: float = 1e-13,
+    tolerance: float = -1.0,
     max_iterations: int = 100,
     callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
 ) -> GLMFit: ...

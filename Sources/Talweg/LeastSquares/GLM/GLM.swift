@@ -1,3 +1,4 @@
+import CIntrinsics
 import TalwegKernels
 
 /// Generalised linear models: coefficients b and intercept c that maximise the likelihood of y given
@@ -45,7 +46,9 @@ public enum GLM {
         // The gaussian's likelihood is taken at its maximum over the variance, as is common.
         let dispersion = options.family == .gaussian ? result.deviance / used : result.dispersion
         var saturated = 0.0
-        for i in 0..<data.n {
+        // Of classes 0 and 1 it is 0.
+        let classes = options.family == .binomial && (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 }
+        for i in 0..<(classes ? 0 : data.n) {
             saturated += family.logLikelihood(data.y[i], data.y[i], data.weights?[i] ?? 1, dispersion: dispersion)
         }
         result.logLikelihood = saturated - result.deviance / (2 * dispersion)
@@ -113,6 +116,9 @@ private struct NullModel {
         }
         let mean = sum / data.sumOfWeights
         if least == most, data.offset == nil { return 0 }
+        if family.family == .binomial, data.offset == nil, least == 0, most == 1, isClasses {
+            return -data.sumOfWeights * (mean * tk_libm_log(mean) + (1 - mean) * tk_libm_log1p(-mean))
+        }
         var c = family.predictor(mean)
         var current = totals(c)
         guard data.offset != nil else { return current.loss }
@@ -131,6 +137,8 @@ private struct NullModel {
         }
         return current.loss
     }
+
+    private var isClasses: Bool { (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 } }
 
     private func totals(_ c: Double) -> (loss: Double, score: Double, weight: Double) {
         var total = (loss: 0.0, score: 0.0, weight: 0.0)

@@ -4,8 +4,8 @@ import TalwegKernels
 /// 2.5) and for canonical links Newton's method. A step that does not lower the objective, deviance / 2 + the
 /// penalty, is halved.
 ///
-/// Small problems solve each weighted problem by QR. Large ones go by the information matrix; they begin with some of
-/// the rows, and once the steps are short keep a factor for one more step.
+/// Small problems solve each weighted problem by QR. Large ones go by the information matrix, and begin with some of
+/// the rows, whose information then serves as a preconditioner for all (`GLMNewton.approach`).
 final class GLMNewton {
     let data: RegressionData
     let family: GLMRows
@@ -57,16 +57,16 @@ final class GLMNewton {
         try family.check(data)
         setPenalty(1)
         let starting = try setStart()
-        if !byRows, !starting { try beginWithSome() }
+        if !byRows, !starting, let apart = try beginWithSome(), try approach(apart) { return }
         try iterate(pass, start: starting, callback: options.callback)
     }
 
-    private func setPenalty(_ share: Double) {
+    func setPenalty(_ share: Double) {
         for j in 0..<data.p { step.penalty[j] = options.ridge * data.scale[j] * data.scale[j] * share }
         if data.intercept { step.penalty[data.p] = 0 }
     }
 
-    private func penalty(of b: UnsafePointer<Double>) -> Double {
+    func penalty(of b: UnsafePointer<Double>) -> Double {
         var sum = 0.0
         for j in 0..<data.p { sum += step.penalty[j] * b[j] * b[j] }
         return sum / 2
@@ -95,25 +95,78 @@ final class GLMNewton {
         return false
     }
 
-    /// The solution for every step-th row is near that of all.
-    private func beginWithSome() throws(TalwegError) {
+    /// The solution for every so manyth row is near that of all, and so is that for fewer of these.
+    /// - Returns: how far apart the rows were whose factor the step has, nil where none served.
+    private func beginWithSome() throws(TalwegError) -> Int? {
         let wanted = max(40 * width, data.n / 16)
         let apart = data.n / max(wanted, 1)
-        guard apart >= 4 else { return }
+        guard apart >= 4 else { return nil }
         shown.update(from: b, count: width)
-        let some = try GLMPass(data, family, step: apart, matrix: true)
-        setPenalty(1 / Double(apart))
-        try iterate(some, start: false, callback: nil)
+        for share in [4 * apart, apart] where share == apart || data.n / share >= 20 * width {
+            let some = try GLMPass(data, family, step: share, matrix: true)
+            setPenalty(1 / Double(share))
+            try iterate(some, start: false, callback: nil)
+            if separated || !objective.isFinite || byRows { break }
+        }
         setPenalty(1)
         // Separated or deficient rows say nothing about all.
-        if separated || !objective.isFinite || byRows { b.update(from: shown, count: width) }
+        let failed = separated || !objective.isFinite || byRows
+        if failed { b.update(from: shown, count: width) }
         (iterations, separated, byRows, objective) = (0, false, false, .infinity)
+        return failed ? nil : apart
     }
+
+    /// From the solution for some rows to that of all by their gradient alone, with the information of some as a
+    /// preconditioner that the steps make better (limited-memory BFGS): the matrix of all rows would cost as much as
+    /// several gradients. False where that does not get there soon.
+    private func approach(_ apart: Int) throws(TalwegError) -> Bool {
+        let space = try Workspace(byteCount: slabBytes(width, width))
+        var slab = Slab(space.pointer)
+        let last = slab.doubles(width), change = slab.doubles(width)
+        var pairs = try CurvaturePairs(size: width)
+        objective = pass.run(b, matrix: false) + penalty(of: b)
+        setSlope()
+        while iterations < min(options.maxIterations, 20), objective.isFinite {
+            pairs.solve(slope, direction) { vector in
+                step.solve(vector, vector)
+                for j in 0..<width { vector[j] /= Double(apart) }
+            }
+            let promised = kernels.f64.dot(width, slope, 1, direction, 1)
+            guard promised.isFinite, promised >= 0 else { return false }
+            if promised <= 2 * tolerance * (objective + 0.1) {
+                try finish(pass)
+                return true
+            }
+            for j in 0..<width { trial[j] = b[j] + direction[j] }
+            let value = pass.run(trial, matrix: false) + penalty(of: trial)
+            guard value <= objective + 1e-12 * (objective.magnitude + 1) else { return false }
+            iterations += 1
+            objective = value
+            last.update(from: slope, count: width)
+            b.update(from: trial, count: width)
+            setSlope()
+            for j in 0..<width { change[j] = last[j] - slope[j] }
+            pairs.add(step: direction, change: change)
+            if let callback = options.callback, callback(progress()) {
+                reason = .callback
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The direction in which the objective falls, from the pass's gradient.
+    private func setSlope() {
+        for j in 0..<width { slope[j] = pass.gradient[j] - step.penalty[j] * b[j] }
+    }
+
+    /// 1e-13, or where iterations are dear and each adds one digit or more, 1e-10.
+    private var tolerance: Double { options.tolerance >= 0 ? options.tolerance : byRows ? 1e-13 : 1e-10 }
 
     private func iterate(_ pass: GLMPass, start: Bool, callback: ((GLMProgress) -> Bool)?) throws(TalwegError) {
         let whole = pass === self.pass
         let most = whole ? options.maxIterations : min(options.maxIterations, 12)
-        let tolerance = whole ? options.tolerance : max(options.tolerance, 1e-6)
+        let tolerance = whole ? self.tolerance : max(self.tolerance, 1e-5)
         reason = .iterations
         var fresh = try evaluate(pass, b, start: start)
         objective = fresh
@@ -190,7 +243,7 @@ final class GLMNewton {
     /// Sets the direction from the gradient where QR has not, and the slope.
     /// - Returns: what the step promises: g' H^-1 g.
     private func setDirection(_ pass: GLMPass, starting: Bool, kept: Bool) -> Double {
-        for j in 0..<width { slope[j] = pass.gradient[j] - step.penalty[j] * b[j] }
+        setSlope()
         if !byRows { step.solve(slope, direction) }
         if starting { return .greatestFiniteMagnitude }
         return max(kernels.f64.dot(width, slope, 1, direction, 1), 0)
@@ -237,7 +290,6 @@ final class GLMNewton {
     private func isSeparating(_ pass: GLMPass) -> Bool {
         let counts = options.family == .poisson || options.family == .negativeBinomial
         guard counts || options.family == .binomial else { return false }
-        for j in 0..<width { slope[j] = b[j] }
         let stays = direction
         // Only where some predictors are already far out.
         var far = 0.0

@@ -89,8 +89,9 @@ public struct GLMOptions {
     public var weights: Tensor?
     /// Added to the linear predictor, [n]; nil: nothing.
     public var offset: Tensor?
-    /// Stop when half of what a Newton step promises is below this share of the objective.
-    public var tolerance = 1e-13
+    /// Stop when half of what a step promises is below this share of the objective; negative: 1e-13, or 1e-10 where
+    /// there are many rows.
+    public var tolerance = -1.0
     public var maxIterations = 100
     /// Compute standard errors: a pass over the data more.
     public var standardErrors = true
@@ -119,7 +120,7 @@ public struct GLMOptions {
         guard family != .negativeBinomial || alpha > 0 && alpha.isFinite else {
             throw .invalid("glm: alpha is \(alpha); it must be finite and above 0")
         }
-        guard tolerance >= 0 else { throw .invalid("glm: tolerance is \(tolerance); it must not be negative") }
+        guard !tolerance.isNaN else { throw .invalid("glm: tolerance is NaN") }
         guard maxIterations >= 0 else {
             throw .invalid("glm: max_iterations is \(maxIterations); it must not be negative")
         }

@@ -21,9 +21,11 @@ final class GLMPass {
     private let perChunk: Int
     private let memory: UnsafeMutableRawPointer
     private let keepsMatrix: Bool
+    /// Coefficients in the data's units, [p].
+    private let raw: UnsafeMutablePointer<Double>
     private let space: Storage
 
-    private static let blockColumns = 32
+    private static let blockColumns = 128
 
     init(_ data: RegressionData, _ family: GLMRows, step: Int = 1, matrix keepsMatrix: Bool) throws(TalwegError) {
         self.data = data
@@ -46,7 +48,8 @@ final class GLMPass {
         perChunk = (try slabBytes(width, 8, area, block, vectors) + 512 + workspace + 63) & ~63
         let (bytes, overflow) = perChunk.multipliedReportingOverflow(by: chunks)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        space = try Storage(byteCount: bytes)
+        space = try Storage(byteCount: bytes + slabBytes(data.p))
+        raw = (space.pointer + bytes).assumingMemoryBound(to: Double.self)
         memory = space.pointer
         var slab = Slab(memory)
         gradient = slab.doubles(width)
@@ -61,6 +64,8 @@ final class GLMPass {
     ///   - start: see `GLMRows.evaluate`
     func run(_ b: UnsafePointer<Double>, matrix wantsMatrix: Bool, start: Bool = false) -> Double {
         let area = keepsMatrix ? width * width : 0
+        let direct = !wantsMatrix && !start && data.isPlain
+        let constant = direct ? data.restore(b, to: raw) : 0
         ThreadPool.run(chunks: chunks) { chunk in
             var slab = Slab(memory + chunk * perChunk)
             let gradient = slab.doubles(width), total = slab.doubles(8), matrix = slab.doubles(area)
@@ -69,12 +74,16 @@ final class GLMPass {
             let room = slab.rest
             gradient.update(repeating: 0, count: width)
             if wantsMatrix { matrix.update(repeating: 0, count: area) }
-            (total[0], total[1]) = (0, 0)
+            (total[0], total[1], total[2]) = (0, 0, 0)
             forEachBlock(of: chunk) { begin, count in
-                data.load(rows: begin * step, count, step: step, into: x)
                 fill(block, begin, count)
-                let stride = data.rowStride
                 block.eta.update(from: block.offset, count: count)
+                if direct {
+                    goDirectly(begin, count, raw, constant, block, gradient, total)
+                    return
+                }
+                data.load(rows: begin * step, count, step: step, into: x)
+                let stride = data.rowStride
                 kernels.f64.gemv(count, width, 1, x, stride, 1, b, 1, 1, block.eta, 1)
                 total[0] += family.evaluate(count, block, start: start)
                 total[1] += GLMPass.pearson(count, block)
@@ -93,7 +102,37 @@ final class GLMPass {
             kernels.f64.axpy(width, 1, other, gradient)
             if wantsMatrix { kernels.f64.axpy(area, 1, slab.doubles(area), matrix) }
         }
+        if direct {
+            // X' s of the centred and scaled columns.
+            var sum = 0.0
+            for chunk in 0..<chunks {
+                var slab = Slab(memory + chunk * perChunk)
+                _ = slab.doubles(width)
+                sum += slab.doubles(8)[2]
+            }
+            for j in 0..<data.p { gradient[j] = gradient[j] * data.scale[j] - data.center[j] * sum }
+            if data.intercept { gradient[data.p] = sum }
+        }
         return loss.isNaN ? .infinity : loss
+    }
+
+    /// A block of X where it lies, with coefficients of the data's own units: the gradient is X' s.
+    private func goDirectly(
+        _ begin: Int, _ count: Int, _ b: UnsafePointer<Double>, _ constant: Double, _ block: GLMRows.Block,
+        _ gradient: UnsafeMutablePointer<Double>, _ total: UnsafeMutablePointer<Double>
+    ) {
+        let apart = step * data.x.strides[0], p = data.p
+        let x = data.x.pointer(as: Double.self) + begin * apart
+        for i in 0..<count { block.eta[i] += constant }
+        // Short rows are quicker one by one than as a matrix.
+        let dot = kernels.f64.dot, axpy = kernels.f64.axpy
+        for i in 0..<count { block.eta[i] += dot(p, x + i * apart, 1, b, 1) }
+        total[0] += family.evaluate(count, block, start: false)
+        total[1] += GLMPass.pearson(count, block)
+        for i in 0..<count { axpy(p, block.score[i], x + i * apart, gradient) }
+        var sum = 0.0
+        for i in 0..<count { sum += block.score[i] }
+        total[2] += sum
     }
 
     /// Rows' columns times the roots of their weights, for a triangular factor, and score over root beside them.

@@ -54,7 +54,7 @@ final class Multinomial {
             try setDirection()
             let promised = max(kernels.f64.dot(size, slope, 1, direction, 1), 0)
             guard promised.isFinite else { throw .numeric("glm: a step is not finite in iteration \(iterations + 1)") }
-            if promised <= 2 * options.tolerance * (objective.magnitude + 0.1) {
+            if promised <= 2 * (options.tolerance < 0 ? 1e-13 : options.tolerance) * (objective.magnitude + 0.1) {
                 reason = .tolerance
                 break
             }
