@@ -20,6 +20,7 @@
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
  *   glm.h        generalised linear models: logistic, Poisson, gamma and others
+ *   elastic_net.h  lasso and elastic net: paths, cross-validated
  *   module.h     layers and networks
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -95,6 +96,7 @@
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
 #include "talweg/glm.h"
+#include "talweg/elastic_net.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

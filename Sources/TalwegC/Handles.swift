@@ -18,6 +18,7 @@ enum HandleKind: UInt8 {
     case history = 8
     case safetensors = 9
     case glmResult = 16
+    case elasticNetResult = 17
 
     var name: String {
         switch self {
@@ -31,6 +32,7 @@ enum HandleKind: UInt8 {
         case .history: "history"
         case .safetensors: "safetensors file"
         case .glmResult: "generalised linear model"
+        case .elasticNetResult: "elastic-net result"
         }
     }
 }

@@ -58,6 +58,7 @@ OTHER_HEADERS = {
     "data.h": "files and loaders",
     "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",
     "dlpack.h": "memory of other libraries",
+    "elastic_net.h": "penalised least squares: Tests/c/elastic_net.c, Tests/python/test_elastic_net.py",
     "glm.h": "generalised linear models: Tests/c/glm.c, Tests/python/test_glm.py",
     "io.h": "files",
     "iterate.h": "memory by stride",

@@ -17,6 +17,7 @@ from . import autograd, data, linalg, nn, optim, random
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
+from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path
 from ._functions import (
     allclose,
     broadcast_arrays,
@@ -233,11 +234,13 @@ __version__ = version()
 __all__ = [
     "DType",
     "DescentProgress",
+    "ElasticNetResult",
     "EpochProgress",
     "GLMProgress",
     "GLMResult",
     "History",
     "LstsqResult",
+    "PathProgress",
     "TalwegError",
     "Tensor",
     "abs",
@@ -294,6 +297,7 @@ __all__ = [
     "dropout",
     "e",
     "einsum",
+    "elastic_net",
     "empty",
     "empty_like",
     "enable_grad",
@@ -342,6 +346,7 @@ __all__ = [
     "kron",
     "l1_penalty",
     "l2_penalty",
+    "lasso_path",
     "less",
     "less_equal",
     "linalg",

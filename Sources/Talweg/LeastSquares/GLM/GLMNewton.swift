@@ -125,7 +125,7 @@ final class GLMNewton {
         let last = slab.doubles(width), change = slab.doubles(width)
         var pairs = try CurvaturePairs(size: width)
         objective = pass.run(b, matrix: false) + penalty(of: b)
-        setSlope()
+        setSlope(pass)
         while iterations < min(options.maxIterations, 20), objective.isFinite {
             pairs.solve(slope, direction) { vector in
                 step.solve(vector, vector)
@@ -144,7 +144,7 @@ final class GLMNewton {
             objective = value
             last.update(from: slope, count: width)
             b.update(from: trial, count: width)
-            setSlope()
+            setSlope(pass)
             for j in 0..<width { change[j] = last[j] - slope[j] }
             pairs.add(step: direction, change: change)
             if let callback = options.callback, callback(progress()) {
@@ -156,7 +156,7 @@ final class GLMNewton {
     }
 
     /// The direction in which the objective falls, from the pass's gradient.
-    private func setSlope() {
+    private func setSlope(_ pass: GLMPass) {
         for j in 0..<width { slope[j] = pass.gradient[j] - step.penalty[j] * b[j] }
     }
 
@@ -243,7 +243,7 @@ final class GLMNewton {
     /// Sets the direction from the gradient where QR has not, and the slope.
     /// - Returns: what the step promises: g' H^-1 g.
     private func setDirection(_ pass: GLMPass, starting: Bool, kept: Bool) -> Double {
-        setSlope()
+        setSlope(pass)
         if !byRows { step.solve(slope, direction) }
         if starting { return .greatestFiniteMagnitude }
         return max(kernels.f64.dot(width, slope, 1, direction, 1), 0)
