@@ -81,7 +81,7 @@ final class ElasticNetDescent {
             }
             guard iterations < maxIterations else { return }
             let before = iterations
-            descend(lasso, ridge)
+            try descend(lasso, ridge)
             try spread()
             measure(lasso, ridge)
             if gap <= tolerance * problem.total { continue }
@@ -130,10 +130,11 @@ final class ElasticNetDescent {
 
     /// Sweeps over the set until its own duality gap is small or no coefficient moves. Every few sweeps, those
     /// at zero rest.
-    private func descend(_ lasso: Double, _ ridge: Double) {
+    private func descend(_ lasso: Double, _ ridge: Double) throws(TalwegError) {
         let axpy = kernels.f64.axpy
         let wanted = 0.3 * tolerance * problem.total
         var all = true
+        var sweeps = 0
         while iterations < maxIterations {
             iterations += 1
             var largest = 0.0
@@ -150,11 +151,62 @@ final class ElasticNetDescent {
                 axpy(count, old - new, products.column(i), slope)
                 largest = max(largest, (new - old) * (new - old) * square)
             }
-            // A move's square is about what it gains.
-            let quiet = largest <= 1e-2 * wanted / Double(max(count, 1)) || largest <= 1e-30 * problem.total
-            if all, quiet { return }
+            // The gap goes with the gradient's error, and that with a move.
+            let least = max(0.03 * tolerance, 1e-15)
+            let quiet = largest <= least * least * problem.total
+            if all, quiet || localGap(lasso, ridge) <= wanted { return }
+            sweeps += 1
+            if sweeps >= 8 + count / 32 {
+                sweeps = 0
+                try jump(lasso, ridge)
+                all = true
+                continue
+            }
             all = quiet || iterations % 10 == 0
-            if all, !quiet, localGap(lasso, ridge) <= wanted { return }
+        }
+    }
+
+    /// Goes to the least value with the signs as they are, (P + l2) b = A' z - l1 sign over the coefficients that are
+    /// not zero, or as far as none changes its sign: sweeps find the signs soon, and the values among columns that are
+    /// alike slowly.
+    private func jump(_ lasso: Double, _ ridge: Double) throws(TalwegError) {
+        var size = 0
+        for i in 0..<count where local[i] != 0 {
+            candidates[size] = i
+            size += 1
+        }
+        guard size > 1, size <= 4096 else { return }
+        let space = try Workspace(byteCount: slabBytes(size * size, size, count))
+        var slab = Slab(space.pointer)
+        let matrix = ColumnMajor(slab.doubles(size * size), rows: size, columns: size)
+        let step = slab.doubles(size)
+        for b in 0..<size {
+            let column = products.column(candidates[b])
+            for a in 0...b { matrix[a, b] = column[candidates[a]] }
+            matrix[b, b] += ridge
+            let value = local[candidates[b]]
+            step[b] = slope[candidates[b]] - ridge * value - (value > 0 ? lasso : -lasso)
+        }
+        var largest = 0.0
+        for a in 0..<size { largest = max(largest, matrix[a, a]) }
+        let dependent = try kernels.f64.choleskyFactor(MatrixBlock(matrix), tolerance: 1e-13 * largest)
+        if dependent != nil { return }
+        let triangle = UpperTriangle(matrix, size: size)
+        triangle.solveTransposed(step)
+        triangle.solve(step)
+        var share = 1.0
+        var first = -1
+        for a in 0..<size {
+            let value = local[candidates[a]]
+            guard value * (value + step[a]) < 0, -value / step[a] < share else { continue }
+            share = -value / step[a]
+            first = a
+        }
+        for a in 0..<size {
+            let i = candidates[a]
+            let new = a == first ? 0 : local[i] + share * step[a]
+            kernels.f64.axpy(count, local[i] - new, products.column(i), slope)
+            local[i] = new
         }
     }
 
