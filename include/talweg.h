@@ -21,6 +21,7 @@
  *   lstsq.h      linear least squares: closed form and gradient descent
  *   glm.h        generalised linear models: logistic, Poisson, gamma and others
  *   elastic_net.h  lasso and elastic net: paths, cross-validated
+ *   robust.h     M-estimates, quantile regression, RANSAC, Theil and Sen's estimate
  *   module.h     layers and networks
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -97,6 +98,7 @@
 #include "talweg/lstsq.h"
 #include "talweg/glm.h"
 #include "talweg/elastic_net.h"
+#include "talweg/robust.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

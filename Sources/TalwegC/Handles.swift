@@ -19,6 +19,7 @@ enum HandleKind: UInt8 {
     case safetensors = 9
     case glmResult = 16
     case elasticNetResult = 17
+    case robustResult = 18
 
     var name: String {
         switch self {
@@ -33,6 +34,7 @@ enum HandleKind: UInt8 {
         case .safetensors: "safetensors file"
         case .glmResult: "generalised linear model"
         case .elasticNetResult: "elastic-net result"
+        case .robustResult: "robust-regression result"
         }
     }
 }

@@ -68,6 +68,7 @@ OTHER_HEADERS = {
     "normalization.h": "layers: Tests/c/normalization.c, Tests/python/test_normalization.py",
     "optimizer.h": "training: Tests/c/optimizer.c",
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
+    "robust.h": "robust regression: Tests/c/robust.c, Tests/python/test_robust.py",
     "train.h": "training: Tests/c/train.c",
 }
 

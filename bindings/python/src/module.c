@@ -115,7 +115,7 @@ static int module_exec(PyObject *module) {
         tensor_types_add(module, state) < 0 || module_type_add(module, state) < 0 ||
         lstsq_result_type_add(module, state) < 0 || optimizer_type_add(module, state) < 0 ||
         loader_type_add(module, state) < 0 || glm_result_type_add(module, state) < 0 ||
-        elastic_net_result_type_add(module, state) < 0)
+        elastic_net_result_type_add(module, state) < 0 || robust_result_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
@@ -144,6 +144,7 @@ static int module_exec(PyObject *module) {
         products_functions,
         random_functions,
         recurrent_functions,
+        robust_functions,
         spectral_functions,
         train_functions,
     };
@@ -164,6 +165,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->lstsq_result_type);
     Py_VISIT(state->glm_result_type);
     Py_VISIT(state->elastic_net_result_type);
+    Py_VISIT(state->robust_result_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
@@ -183,6 +185,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->lstsq_result_type);
     Py_CLEAR(state->glm_result_type);
     Py_CLEAR(state->elastic_net_result_type);
+    Py_CLEAR(state->robust_result_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);
     return 0;

@@ -28,6 +28,7 @@ typedef struct {
     PyTypeObject *lstsq_result_type;
     PyTypeObject *glm_result_type;
     PyTypeObject *elastic_net_result_type;
+    PyTypeObject *robust_result_type;
     PyTypeObject *optimizer_type;
     PyTypeObject *loader_type;
     PyObject *dtypes[DTYPE_CODES];
@@ -237,6 +238,7 @@ extern PyMethodDef autodiff_functions[];
 extern PyMethodDef custom_functions[];
 extern PyMethodDef derivatives_functions[];
 extern PyMethodDef elastic_net_functions[];
+extern PyMethodDef robust_functions[];
 extern PyMethodDef glm_functions[];
 extern PyMethodDef lstsq_functions[];
 extern PyMethodDef loss_functions[];
@@ -278,6 +280,7 @@ int module_type_add(PyObject *module, State *state);
 int lstsq_result_type_add(PyObject *module, State *state);
 int glm_result_type_add(PyObject *module, State *state);
 int elastic_net_result_type_add(PyObject *module, State *state);
+int robust_result_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
 

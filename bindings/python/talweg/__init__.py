@@ -44,6 +44,7 @@ from ._glm import GLMProgress, GLMResult, glm
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, LstsqResult, lstsq
+from ._robust import RobustProgress, RobustResult, quantile_regression, ransac, robust_fit, theil_sen
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._talweg import (
     DType,
@@ -241,6 +242,8 @@ __all__ = [
     "History",
     "LstsqResult",
     "PathProgress",
+    "RobustProgress",
+    "RobustResult",
     "TalwegError",
     "Tensor",
     "abs",
@@ -404,7 +407,9 @@ __all__ = [
     "predict",
     "prod",
     "put_along_axis",
+    "quantile_regression",
     "random",
+    "ransac",
     "read_csv",
     "real",
     "reciprocal",
@@ -413,6 +418,7 @@ __all__ = [
     "repeat",
     "reshape",
     "result_type",
+    "robust_fit",
     "roll",
     "round",
     "rsqrt",
@@ -446,6 +452,7 @@ __all__ = [
     "tanh",
     "tensor",
     "tensordot",
+    "theil_sen",
     "tile",
     "top_k",
     "trace",

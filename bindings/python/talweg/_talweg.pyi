@@ -389,6 +389,29 @@ class ElasticNetFit:
     def stop_reason(self) -> int: ...
     def predict(self, X: TensorLike, index: int, /) -> Tensor: ...
 
+class RobustFit:
+    @property
+    def coefficients(self) -> Tensor: ...
+    @property
+    def intercept(self) -> Tensor: ...
+    @property
+    def standard_errors(self) -> Tensor: ...
+    @property
+    def intercept_standard_error(self) -> Tensor: ...
+    @property
+    def weights(self) -> Tensor: ...
+    @property
+    def scale(self) -> float: ...
+    @property
+    def objective(self) -> float: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def stop_reason(self) -> int: ...
+    @property
+    def iterations(self) -> int: ...
+    def predict(self, X: TensorLike, /) -> Tensor: ...
+
 def version() -> str: ...
 def build_info() -> str: ...
 def set_num_threads(count: int, /) -> None: ...
@@ -923,6 +946,46 @@ def elastic_net(
     fold_of_row: TensorLike | None = None,
     callback: Callable[[int, int, float, int, float], object] | None = None,
 ) -> ElasticNetFit: ...
+def robust_fit(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    loss: int = 0,
+    scale_estimate: int = 0,
+    tuning: float = 0.0,
+    proposal_constant: float = 2.5,
+    scale: float = 1.0,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-9,
+    max_iterations: int = 200,
+    callback: Callable[[int, int, float, Tensor, float], object] | None = None,
+) -> RobustFit: ...
+def quantile_regression(
+    X: TensorLike,
+    y: TensorLike,
+    quantile: float = 0.5,
+    *,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-10,
+    max_iterations: int = 100,
+) -> RobustFit: ...
+def ransac(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    sample_size: int = 0,
+    threshold: float = -1.0,
+    max_trials: int = 1000,
+    confidence: float = 0.999,
+    seed: int = 0,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+) -> RobustFit: ...
+def theil_sen(
+    X: TensorLike, y: TensorLike, *, intercept: builtins.bool = True, max_subsets: int = 10000, seed: int = 0
+) -> RobustFit: ...
 def fit(
     model: Module,
     optimizer: Optimizer,

@@ -72,8 +72,18 @@ extension Robust {
         guard most > size || most == problem.rowsInUse, most > 0 else {
             throw .numeric("ransac: no trial of \(trials) had more than \(most) inliers; take a larger threshold")
         }
-        for i in 0..<n { chosen[i] = best[i] * problem.prior[i] }
-        try problem.take(problem.linear(problem.y, chosen))
+        // The fit to the inliers has more of them, mostly.
+        for _ in 0..<10 {
+            for i in 0..<n { chosen[i] = best[i] * problem.prior[i] }
+            try problem.take(problem.linear(problem.y, chosen))
+            var count = 0
+            for i in 0..<n where problem.prior[i] > 0 && problem.residual[i].magnitude <= threshold { count += 1 }
+            if count <= most { break }
+            most = count
+            for i in 0..<n {
+                best[i] = problem.prior[i] > 0 && problem.residual[i].magnitude <= threshold ? 1 : 0
+            }
+        }
         let result = try RobustResult(problem, dtype: X.dtype)
         result.weights.update(from: best, count: n)
         result.scale = threshold
