@@ -12,13 +12,7 @@ private func elasticNetOptions(_ given: tw_elastic_net_options) throws(TalwegErr
         throw TalwegError(.invalidArgument, "elastic_net: mode is \(modeNumber), which is none of tw_elastic_net_mode")
     }
     var options = ElasticNetOptions(l1Ratio: given.l1_ratio)
-    if let penalties = given.penalties {
-        guard given.penalty_count >= 1, given.penalty_count <= 100_000 else {
-            throw TalwegError(
-                .invalidArgument, "elastic_net: penalty_count is \(given.penalty_count); it must be from 1 to 100000")
-        }
-        options.penalties = Array(UnsafeBufferPointer(start: penalties, count: Int(given.penalty_count)))
-    }
+    options.penalties = try penalties(given.penalties, given.penalty_count, "elastic_net")
     options.count = Int(given.penalty_count)
     options.ratio = given.penalty_ratio
     options.intercept = given.intercept
@@ -43,6 +37,62 @@ private func elasticNetOptions(_ given: tw_elastic_net_options) throws(TalwegErr
         return callback(given.context, &told) != 0
     }
     return options
+}
+
+/// The caller's penalties, nil for NULL.
+private func penalties(_ values: UnsafePointer<Double>?, _ count: Int64, _ name: StaticString) throws(TalwegError)
+    -> [Double]?
+{
+    guard let values else { return nil }
+    guard count >= 1, count <= 100_000 else {
+        throw TalwegError(.invalidArgument, "\(name): penalty_count is \(count); it must be from 1 to 100000")
+    }
+    return Array(UnsafeBufferPointer(start: values, count: Int(count)))
+}
+
+/// As TW_RIDGE_OPTIONS_INIT.
+private func defaultRidgeOptions() -> tw_ridge_options {
+    let values = RidgeOptions()
+    var options = tw_ridge_options()
+    options.struct_size = MemoryLayout<tw_ridge_options>.size
+    options.penalty_count = Int64(values.count)
+    options.penalty_ratio = values.ratio
+    options.intercept = values.intercept
+    options.criterion = TW_RIDGE_GCV
+    options.folds = Int64(values.folds)
+    return options
+}
+
+@_cdecl("tw_ridge_path") @implementation
+public func tw_ridge_path(
+    _ X: OpaquePointer?, _ y: OpaquePointer?, _ options: UnsafePointer<tw_ridge_options>?,
+    _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let given = try read(options)
+        _ = try required(result, "result")
+        let number = Int32(bitPattern: given.criterion.rawValue)
+        guard let criterion = RidgeCriterion(rawValue: number) else {
+            throw TalwegError(
+                .invalidArgument, "ridge_path: criterion is \(number), which is none of tw_ridge_criterion")
+        }
+        var wanted = RidgeOptions()
+        wanted.penalties = try penalties(given.penalties, given.penalty_count, "ridge_path")
+        wanted.count = Int(given.penalty_count)
+        wanted.ratio = given.penalty_ratio
+        wanted.intercept = given.intercept
+        wanted.standardize = given.standardize
+        wanted.weights = try resolveIfPresent(given.weights, "weights")
+        wanted.criterion = criterion
+        wanted.folds = Int(given.folds)
+        wanted.seed = given.seed
+        wanted.foldOfRow = try resolveIfPresent(given.fold_of_row, "fold_of_row")
+        try give(ElasticNet.ridgePath(resolve(X, "X"), resolve(y, "y"), wanted), to: result, "result")
+    }
+}
+
+private func read(_ pointer: UnsafePointer<tw_ridge_options>?) throws(TalwegError) -> tw_ridge_options {
+    try options(pointer, default: defaultRidgeOptions(), minimum: MemoryLayout<tw_ridge_options>.size)
 }
 
 /// As TW_ELASTIC_NET_OPTIONS_INIT.

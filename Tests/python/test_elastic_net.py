@@ -165,3 +165,64 @@ def test_bad_input():
     for error, words, call in cases:
         with pytest.raises(error, match=words):
             call()
+
+
+def ridge_oracle(X, y, penalty, w, intercept):
+    A = np.column_stack([X, np.ones(len(y))]) if intercept else X
+    D = np.diag([penalty] * X.shape[1] + [0.0] * intercept)
+    inverse = np.linalg.inv(A.T @ (w[:, None] * A) + D)
+    b = inverse @ (A.T @ (w * y))
+    hat = np.einsum("ij,jk,ik->i", A, inverse, A) * w
+    return b, y - A @ b, hat
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("shape", [(60, 8), (12, 30)])
+def test_ridge_path(intercept, weighted, shape):
+    X, y = problem(*shape, seed=9)
+    w = np.random.default_rng(1).uniform(0.5, 2, size=len(y)) if weighted else np.ones(len(y))
+    penalties = [50.0, 3.0, 0.2]
+    gcv = tw.ridge_path(X, y, penalties, weights=w, intercept=intercept)
+    loo = tw.ridge_path(X, y, penalties, weights=w, intercept=intercept, criterion="loo")
+    for k, penalty in enumerate(penalties):
+        b, residual, hat = ridge_oracle(X, y, penalty, w, intercept)
+        np.testing.assert_allclose(gcv.coefficients[k], b[: X.shape[1]], rtol=1e-8, atol=1e-10)
+        assert gcv.intercepts[k].item() == pytest.approx(b[-1] if intercept else 0, rel=1e-8)
+        rss = np.sum(w * residual**2)
+        assert gcv.errors[k].item() == pytest.approx(rss / w.sum() / (1 - hat.sum() / len(y)) ** 2, rel=1e-8)
+        assert loo.errors[k].item() == pytest.approx(np.sum(w * (residual / (1 - hat)) ** 2) / w.sum(), rel=1e-8)
+        # The closed form is what leaving each row out gives.
+        left = 0.0
+        for i in range(len(y)):
+            kept = np.arange(len(y)) != i
+            b, _, _ = ridge_oracle(X[kept], y[kept], penalty, w[kept], intercept)
+            left += w[i] * (y[i] - X[i] @ b[: X.shape[1]] - (b[-1] if intercept else 0)) ** 2
+        assert loo.errors[k].item() == pytest.approx(left / w.sum(), rel=1e-7)
+    folds = tw.ridge_path(X, y, penalties, weights=w, intercept=intercept, criterion="folds", folds=np.arange(len(y)))
+    np.testing.assert_allclose(
+        np.asarray(folds.errors) if not weighted else np.asarray(loo.errors), loo.errors, rtol=1e-6
+    )
+    assert loo.best == int(np.argmin(loo.errors)) and loo.stop_reason == "closed_form"
+
+
+def test_ridge_agrees_with_scikit_learn():
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    X, y = problem(50, 6, seed=10)
+    alphas = np.logspace(-3, 3, 13)
+    theirs = linear_model.RidgeCV(alphas).fit(X, y)
+    ours = tw.ridge_path(X, y, alphas, criterion="loo")
+    assert ours.penalty == pytest.approx(theirs.alpha_)
+    np.testing.assert_allclose(ours.coefficient, theirs.coef_, rtol=1e-8)
+    assert -ours.errors[ours.best].item() == pytest.approx(theirs.best_score_, rel=1e-8)
+    scaled = tw.ridge_path(X, y, 2.0, standardize=True)
+    peer = linear_model.Ridge(2.0).fit((X - X.mean(0)) / X.std(0), y)
+    np.testing.assert_allclose(scaled.coefficient, peer.coef_ / X.std(0), rtol=1e-8)
+    plain = tw.ridge_path(np.column_stack([X, X[:, 0], np.ones(50)]), y, 0.0)
+    np.testing.assert_allclose(plain.coefficient, tw.lstsq(np.column_stack([X, X[:, 0], np.ones(50)]), y).coefficients, atol=1e-8)
+    assert tw.ridge_path(X, y).coefficients.shape == (100, 6)
+    for words, call in [("criterion 'aic'", lambda: tw.ridge_path(X, y, criterion="aic")),
+                        ("1 folds", lambda: tw.ridge_path(X, y, criterion="folds", folds=1)),
+                        ("a penalty is -1", lambda: tw.ridge_path(X, y, -1.0))]:  # fmt: skip
+        with pytest.raises(ValueError, match=words):
+            call()

@@ -100,6 +100,54 @@ typedef struct tw_elastic_net_result tw_elastic_net_result;
 tw_status tw_elastic_net(const tw_tensor *X, const tw_tensor *y, const tw_elastic_net_options *options,
                          tw_elastic_net_result **result) TW_CHECK;
 
+/** How a ridge's penalty is chosen. */
+typedef enum tw_ridge_criterion {
+    /** Generalised cross-validation (Golub, Heath and Wahba, Technometrics 21, 1979). */
+    TW_RIDGE_GCV = 0,
+    /** Each row left out in turn, in closed form: residuals over 1 - leverage. */
+    TW_RIDGE_LEAVE_ONE_OUT = 1,
+    /** Folds left out in turn. */
+    TW_RIDGE_FOLDS = 2
+} tw_ridge_criterion;
+
+typedef struct tw_ridge_options {
+    size_t struct_size;
+    /** penalty_count penalties, 0 or more; they are taken in descending order. NULL:
+        from the square of X's greatest singular value down to penalty_ratio times that,
+        evenly by their logarithms. */
+    const double *penalties;
+    int64_t penalty_count;
+    double penalty_ratio;
+    /** Fit an intercept (never penalised). */
+    bool intercept;
+    /** As in tw_elastic_net_options. */
+    bool standardize;
+    /** Row weights [n], 0 or more; NULL: all 1. */
+    const tw_tensor *weights;
+    tw_ridge_criterion criterion;
+    /** As in tw_elastic_net_options, for TW_RIDGE_FOLDS. */
+    int64_t folds;
+    uint64_t seed;
+    const tw_tensor *fold_of_row;
+} tw_ridge_options;
+
+#define TW_RIDGE_OPTIONS_INIT \
+    {sizeof(tw_ridge_options), NULL, 100, 1e-8, true, false, NULL, TW_RIDGE_GCV, 5, 0, NULL}
+
+/**
+ * Ridge regression for a path of penalties from one singular value decomposition, of
+ * the triangular factor of X: coefficients b and intercept c that minimise
+ *
+ *     sum_i w_i (y_i - x_i . b - c)^2 + penalty |b|^2
+ *
+ * (scikit-learn's Ridge, tw_lstsq's ridge). The result's errors are the criterion's,
+ * its gaps and iterations 0, its stop reason TW_STOP_CLOSED_FORM.
+ * @param options  NULL: 100 penalties, generalised cross-validation
+ * @return As tw_elastic_net
+ */
+tw_status tw_ridge_path(const tw_tensor *X, const tw_tensor *y, const tw_ridge_options *options,
+                        tw_elastic_net_result **result) TW_CHECK;
+
 /** Frees a path. NULL is accepted. */
 void tw_elastic_net_result_free(tw_elastic_net_result *result);
 

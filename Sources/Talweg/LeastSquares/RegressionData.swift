@@ -148,7 +148,8 @@ final class RegressionData {
     /// Whether X can be multiplied where it lies: rows of float64, with centres that are not so far from 0 that the
     /// digits would go with them.
     var isPlain: Bool {
-        x.dtype == .float64 && x.strides[1] == 1 && (0..<p).allSatisfy { center[$0].magnitude < 1e3 && scale[$0] > 1e-100 }
+        guard x.dtype == .float64, x.strides[1] == 1 else { return false }
+        return (0..<p).allSatisfy { center[$0].magnitude < 30 && scale[$0] > 1e-100 && scale[$0] < 1e100 }
     }
 
     /// Finds centres and scales; throws at a NaN or an infinity.

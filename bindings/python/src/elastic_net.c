@@ -99,6 +99,44 @@ static PyObject *elastic_net(PyObject *module, PyObject *args, PyObject *kwargs)
     return result;
 }
 
+static PyObject *ridge_path(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X",       "y",         "penalties", "penalty_count", "penalty_ratio", "intercept", "standardize",
+                            "weights", "criterion", "folds",     "seed",          "fold_of_row",   NULL};
+    State *state = module_state(module);
+    tw_ridge_options options = TW_RIDGE_OPTIONS_INIT;
+    PyObject *rows, *targets, *given = Py_None, *row_weights = Py_None, *row_folds = Py_None;
+    PyObject *weights = NULL, *folds = NULL, *result = NULL;
+    int intercept = 1, standardize = 0, criterion = 0;
+    double *penalties = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$OO&dppOiO&O&O:ridge_path", names, &rows, &targets, &given,
+                                     to_int64, &options.penalty_count, &options.penalty_ratio, &intercept, &standardize,
+                                     &row_weights, &criterion, to_int64, &options.folds, to_uint64, &options.seed,
+                                     &row_folds))
+        return NULL;
+    PyObject *X = tensor_from(state, rows, NULL, NULL);
+    PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
+    if (y && tensor_or_none(state, row_weights, &weights) == 0 && tensor_or_none(state, row_folds, &folds) == 0 &&
+        numbers_from(state, given, &penalties, &options.penalty_count) == 0) {
+        options.penalties = penalties;
+        options.intercept = intercept;
+        options.standardize = standardize;
+        options.weights = weights ? TENSOR(weights) : NULL;
+        options.criterion = (tw_ridge_criterion)criterion;
+        options.fold_of_row = folds ? TENSOR(folds) : NULL;
+        tw_elastic_net_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_ridge_path(TENSOR(X), TENSOR(y), &options, &handle))
+        if (check(state, status) == 0) result = result_wrap(state, handle);
+        else tw_elastic_net_result_free(handle);
+    }
+    PyMem_Free(penalties);
+    Py_XDECREF(X);
+    Py_XDECREF(y);
+    Py_XDECREF(weights);
+    Py_XDECREF(folds);
+    return result;
+}
+
 static void result_dealloc(PyObject *self) {
     tw_elastic_net_result_free(RESULT(self));
     object_free(self);
@@ -185,5 +223,9 @@ PyMethodDef elastic_net_functions[] = {
      "seed=0, fold_of_row=None, callback=None)\n--\n\n"
      "As talweg.elastic_net, with the mode by its number; the callback gets index, count,\n"
      "penalty, nonzeros and gap."},
+    {"ridge_path", METHOD_KEYWORDS(ridge_path),
+     "ridge_path(X, y, *, penalties=None, penalty_count=100, penalty_ratio=1e-08, intercept=True, standardize=False, "
+     "weights=None, criterion=0, folds=5, seed=0, fold_of_row=None)\n--\n\n"
+     "As talweg.ridge_path, with the criterion by its number."},
     {0},
 };

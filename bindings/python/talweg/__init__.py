@@ -17,7 +17,7 @@ from . import autograd, data, linalg, nn, optim, random
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
-from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path
+from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path, ridge_path
 from ._functions import (
     allclose,
     broadcast_arrays,
@@ -418,6 +418,7 @@ __all__ = [
     "repeat",
     "reshape",
     "result_type",
+    "ridge_path",
     "robust_fit",
     "roll",
     "round",

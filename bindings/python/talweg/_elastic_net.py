@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._talweg import ElasticNetFit, Tensor, TensorLike
 
 MODES = ("auto", "gram", "naive")
+CRITERIA = ("gcv", "loo", "folds")
 
 
 class PathProgress(NamedTuple):
@@ -159,3 +160,49 @@ def lasso_path(X: TensorLike, y: TensorLike, penalties: float | TensorLike | Non
     if "l1_ratio" in options:
         raise TypeError("lasso_path: the lasso's l1_ratio is 1; see elastic_net")
     return elastic_net(X, y, penalties, **options)  # type: ignore[arg-type]
+
+
+def ridge_path(
+    X: TensorLike,
+    y: TensorLike,
+    penalties: float | TensorLike | None = None,
+    *,
+    penalty_count: int = 100,
+    penalty_ratio: float = 1e-8,
+    intercept: bool = True,
+    standardize: bool = False,
+    weights: TensorLike | None = None,
+    criterion: str = "gcv",
+    folds: int | TensorLike = 5,
+    seed: int = 0,
+) -> ElasticNetResult:
+    """The coefficients b and intercept c that minimise sum_i w_i (y_i - x_i . b - c)^2 + penalty |b|^2
+    for each penalty, from one singular value decomposition.
+
+    Args:
+        X: [n, p], finite, n >= 1; a 1-d X [n] counts as one column
+        y: [n], finite
+        penalties: one or more, scikit-learn's Ridge's alphas; None: ``penalty_count`` of them from
+            the square of the greatest singular value down to ``penalty_ratio`` times that
+        intercept: fit an intercept, which is never penalised
+        standardize: penalise the coefficients of columns divided by their standard deviations
+        weights: row weights [n], 0 or more
+        criterion: what chooses the penalty: "gcv" (generalised cross-validation), "loo" (each row
+            left out in turn, in closed form) or "folds"
+        folds: how many, dealt by ``seed``, or the fold of each row, int [n]
+    """
+    fit = _talweg.ridge_path(
+        X,
+        y,
+        penalties=[penalties] if isinstance(penalties, (int, float)) else penalties,
+        penalty_count=penalty_count,
+        penalty_ratio=penalty_ratio,
+        intercept=intercept,
+        standardize=standardize,
+        weights=weights,
+        criterion=number_of(criterion, CRITERIA, "criterion"),
+        folds=folds if isinstance(folds, int) else 0,
+        seed=seed,
+        fold_of_row=None if isinstance(folds, int) else folds,
+    )
+    return ElasticNetResult(fit)

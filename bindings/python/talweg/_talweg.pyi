@@ -946,6 +946,21 @@ def elastic_net(
     fold_of_row: TensorLike | None = None,
     callback: Callable[[int, int, float, int, float], object] | None = None,
 ) -> ElasticNetFit: ...
+def ridge_path(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    penalties: TensorLike | None = None,
+    penalty_count: int = 100,
+    penalty_ratio: float = 1e-8,
+    intercept: builtins.bool = True,
+    standardize: builtins.bool = False,
+    weights: TensorLike | None = None,
+    criterion: int = 0,
+    folds: int = 5,
+    seed: int = 0,
+    fold_of_row: TensorLike | None = None,
+) -> ElasticNetFit: ...
 def robust_fit(
     X: TensorLike,
     y: TensorLike,

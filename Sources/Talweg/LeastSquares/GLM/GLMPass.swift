@@ -124,8 +124,12 @@ final class GLMPass {
         let apart = step * data.x.strides[0], p = data.p
         let x = data.x.pointer(as: Double.self) + begin * apart
         for i in 0..<count { block.eta[i] += constant }
-        // Short rows are quicker one by one than as a matrix.
+        // Short rows are quicker one by one than as a matrix, once a sweep has brought them near.
         let dot = kernels.f64.dot, axpy = kernels.f64.axpy
+        if apart == p {
+            var near = 0.0
+            kernels.f64.sumOfSquares(count * p, x, 1, &near)
+        }
         for i in 0..<count { block.eta[i] += dot(p, x + i * apart, 1, b, 1) }
         total[0] += family.evaluate(count, block, start: false)
         total[1] += GLMPass.pearson(count, block)

@@ -36,7 +36,7 @@ public enum ElasticNet {
         return path
     }
 
-    private static func power(_ base: Double, _ exponent: Double) -> Double {
+    static func power(_ base: Double, _ exponent: Double) -> Double {
         var (x, e, y) = (base, exponent, 0.0)
         guard let kernel = kernels.binary(.power, .float64) else { return .nan }
         kernel(1, &x, 1, &e, 1, &y, 1)

@@ -28,7 +28,7 @@ final class ElasticNetProblem {
     init(_ data: RegressionData, standardize: Bool, mode: ElasticNetMode) throws(TalwegError) {
         self.data = data
         p = data.p
-        let n = data.n, width = data.width
+        let n = data.n
         let usesGram = mode == .gram || mode == .automatic && data.p <= 2048 && data.n >= 4 * data.p
         space = try Storage(byteCount: slabBytes(p, p, usesGram ? 8 : n + 8, p, p))
         var slab = Slab(space.pointer)
@@ -51,24 +51,13 @@ final class ElasticNetProblem {
         }
         guard total.isFinite else { throw .numeric("elastic_net: the squares of y are beyond float64") }
         if usesGram {
-            var options = GLMOptions()
-            options.link = .identity
-            let pass = try GLMPass(data, GLMRows(options), matrix: true)
-            let zero = try Workspace(byteCount: slabBytes(width))
-            let b = zero.pointer.assumingMemoryBound(to: Double.self)
-            b.update(repeating: 0, count: width)
-            if data.intercept { b[p] = meanOfY }
-            _ = pass.run(b, matrix: true)
             let g = ColumnMajor(memory, rows: p, columns: p)
-            for j in 0..<p { mean[j] = data.intercept ? pass.matrix[j * width + p] / sum : 0 }
-            for j in 0..<p {
-                products[j] = pass.gradient[j] / sum
-                for i in 0...j {
-                    g[i, j] = pass.matrix[i * width + j] / sum - mean[i] * mean[j]
-                    g[j, i] = g[i, j]
-                }
-                squares[j] = max(g[j, j], 0)
+            if data.weights == nil, data.isPlain {
+                try sumPlain(g)
+            } else {
+                try sumWeighted(g)
             }
+            for j in 0..<p { squares[j] = max(g[j, j], 0) }
             setUnits(standardize)
             for j in 0..<p {
                 products[j] *= unit[j]
@@ -87,6 +76,91 @@ final class ElasticNetProblem {
             for i in 0..<n { target[i] = (data.y[i] - meanOfY) * root(i) }
             columns = a
             try multiplyTransposed(target, products)
+        }
+    }
+
+    /// The products of centred columns, in the units of rows as they are read, by blocks of these.
+    private func sumWeighted(_ g: ColumnMajor) throws(TalwegError) {
+        let width = data.width, sum = data.sumOfWeights
+        var options = GLMOptions()
+        options.link = .identity
+        let pass = try GLMPass(data, GLMRows(options), matrix: true)
+        let zero = try Workspace(byteCount: slabBytes(width))
+        let b = zero.pointer.assumingMemoryBound(to: Double.self)
+        b.update(repeating: 0, count: width)
+        if data.intercept { b[p] = meanOfY }
+        _ = pass.run(b, matrix: true)
+        for j in 0..<p { mean[j] = data.intercept ? pass.matrix[j * width + p] / sum : 0 }
+        for j in 0..<p {
+            products[j] = pass.gradient[j] / sum
+            for i in 0...j {
+                g[i, j] = pass.matrix[i * width + j] / sum - mean[i] * mean[j]
+                g[j, i] = g[i, j]
+            }
+        }
+    }
+
+    /// The same of X where it lies: centres near 0 in units of the columns' ranges cost a few digits only.
+    private func sumPlain(_ g: ColumnMajor) throws(TalwegError) {
+        let n = data.n, p = self.p, rows = data.rowsPerChunk, chunks = data.chunks, block = 512
+        // The left columns down to the diagonal, and the right ones whole.
+        let middle = p <= 32 ? p : (p / 2 + 15) / 16 * 16
+        let wide = max(middle, p - middle)
+        let workspace = kernels.f64.gemmWorkspaceBytes(m: p, n: wide, k: block)
+        let (area, over) = p.multipliedReportingOverflow(by: p)
+        guard !over else { throw .outOfMemory(bytes: Int.max) }
+        let perChunk = (try slabBytes(area, p, p) + 64 + workspace + 63) & ~63
+        let (bytes, overflow) = perChunk.multipliedReportingOverflow(by: chunks)
+        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+        let space = try Workspace(byteCount: bytes)
+        let memory = space.pointer, apart = data.x.strides[0]
+        let x = data.x.pointer(as: Double.self)
+        ThreadPool.run(chunks: chunks) { chunk in
+            var slab = Slab(memory + chunk * perChunk)
+            let matrix = slab.doubles(area), cross = slab.doubles(p), sums = slab.doubles(p)
+            let room = UnsafeMutableRawPointer(slab.doubles(0))
+            matrix.update(repeating: 0, count: area)
+            cross.update(repeating: 0, count: p)
+            sums.update(repeating: 0, count: p)
+            let end = min(n, (chunk + 1) * rows)
+            var begin = chunk * rows
+            while begin < end {
+                let count = min(block, end - begin)
+                let from = x + begin * apart
+                kernels.f64.gemm(
+                    middle, middle, count, 1, from, 1, apart, from, apart, 1, 1, matrix, p, 1, room)
+                if middle < p {
+                    kernels.f64.gemm(
+                        p, p - middle, count, 1, from, 1, apart, from + middle, apart, 1, 1, matrix + middle, p, 1,
+                        room)
+                }
+                for i in 0..<count {
+                    let row = from + i * apart
+                    kernels.f64.axpy(p, data.y[begin + i] - meanOfY, row, cross)
+                    for j in 0..<p { sums[j] += row[j] }
+                }
+                begin += count
+            }
+        }
+        var first = Slab(memory)
+        let matrix = first.doubles(area), cross = first.doubles(p), sums = first.doubles(p)
+        for chunk in 1..<max(chunks, 1) {
+            var slab = Slab(memory + chunk * perChunk)
+            kernels.f64.axpy(area, 1, slab.doubles(area), matrix)
+            kernels.f64.axpy(p, 1, slab.doubles(p), cross)
+            kernels.f64.axpy(p, 1, slab.doubles(p), sums)
+        }
+        // To the units of rows as they are read: (x scale - center).
+        let size = Double(n)
+        for j in 0..<p { mean[j] = data.intercept ? sums[j] / size * data.scale[j] - data.center[j] : 0 }
+        for j in 0..<p {
+            let own = data.intercept ? sums[j] / size : 0
+            products[j] = cross[j] / size * data.scale[j]
+            for i in 0...j {
+                let other = data.intercept ? sums[i] / size : 0
+                g[i, j] = (matrix[i * p + j] / size - own * other) * (data.scale[i] * data.scale[j])
+                g[j, i] = g[i, j]
+            }
         }
     }
 

@@ -62,6 +62,17 @@ public final class ElasticNetResult: @unchecked Sendable {
         bestWithinError = first
     }
 
+    /// The choice by one error for each penalty, without standard errors.
+    func choose(_ error: (Int) -> Double) {
+        var least = 0
+        for k in 0..<count {
+            errors[k] = error(k)
+            if errors[k] < errors[least] { least = k }
+        }
+        best = least
+        bestWithinError = least
+    }
+
     /// [count, p]
     public func coefficientTensor() throws(TalwegError) -> Tensor { try tensor(coefficients, [count, p], dtype) }
     /// [count]
