@@ -32,7 +32,8 @@ def test_path_agrees_with_scikit_learn(mode, l1, shape):
     X, y = problem(*shape)
     fit = tw.elastic_net(X, y, l1_ratio=l1, penalty_count=20, tolerance=1e-12, mode=mode)
     centred, target = X - X.mean(0), y - y.mean()
-    alphas, b, _ = linear_model.enet_path(centred, target, l1_ratio=l1, alphas=20, eps=1e-3, tol=1e-10, max_iter=100_000)
+    alphas, b, _ = linear_model.enet_path(centred, target, l1_ratio=l1, alphas=20, eps=1e-3, tol=1e-10,
+                                          max_iter=100_000)  # fmt: skip
     np.testing.assert_allclose(fit.penalties, alphas, rtol=1e-10)
     np.testing.assert_allclose(fit.coefficients, b.T, atol=2e-5 * np.abs(b).max())
     for k in range(20):
@@ -123,7 +124,7 @@ def test_callback():
     seen = []
     fit = tw.elastic_net(X, y, penalty_count=10, callback=lambda progress: seen.append(progress) or len(seen) == 3)
     assert fit.stop_reason == "callback" and fit.coefficients.shape == (3, 30)
-    assert [s.index for s in seen] == [0, 1, 2] and seen[0].count == 10 and seen[0].nonzeros == 0
+    assert [s.number for s in seen] == [0, 1, 2] and seen[0].total == 10 and seen[0].nonzeros == 0
     with pytest.raises(ZeroDivisionError):
         tw.elastic_net(X, y, callback=lambda progress: 1 / 0)
     assert tw.elastic_net(X, y, 0.01, max_iterations=1, tolerance=0).stop_reason == "iterations"
@@ -145,6 +146,7 @@ def test_corners():
 
 def test_bad_input():
     X, y = problem(10, 3)
+    hole = np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X)
     cases = [
         (ValueError, "rows", lambda: tw.elastic_net(X[:4], y)),
         (ValueError, "no rows", lambda: tw.elastic_net(X[:0], y[:0])),
@@ -160,7 +162,7 @@ def test_bad_input():
         (ValueError, "mode 'x'", lambda: tw.elastic_net(X, y, mode="x")),
         (IndexError, "penalty 5 of 1", lambda: tw.elastic_net(X, y, 1.0).predict(X, 5)),
         (ValueError, "3 columns", lambda: tw.elastic_net(X, y, 1.0).predict(X[:, :2])),
-        (tw.TalwegError, "X has nan in row 2, column 1", lambda: tw.elastic_net(np.where(np.arange(30).reshape(10, 3) == 7, np.nan, X), y)),
+        (tw.TalwegError, "X has nan in row 2, column 1", lambda: tw.elastic_net(hole, y)),
     ]  # fmt: skip
     for error, words, call in cases:
         with pytest.raises(error, match=words):
@@ -218,8 +220,9 @@ def test_ridge_agrees_with_scikit_learn():
     scaled = tw.ridge_path(X, y, 2.0, standardize=True)
     peer = linear_model.Ridge(2.0).fit((X - X.mean(0)) / X.std(0), y)
     np.testing.assert_allclose(scaled.coefficient, peer.coef_ / X.std(0), rtol=1e-8)
-    plain = tw.ridge_path(np.column_stack([X, X[:, 0], np.ones(50)]), y, 0.0)
-    np.testing.assert_allclose(plain.coefficient, tw.lstsq(np.column_stack([X, X[:, 0], np.ones(50)]), y).coefficients, atol=1e-8)
+    twice = np.column_stack([X, X[:, 0], np.ones(50)])
+    plain = tw.ridge_path(twice, y, 0.0)
+    np.testing.assert_allclose(plain.coefficient, tw.lstsq(twice, y).coefficients, atol=1e-8)
     assert tw.ridge_path(X, y).coefficients.shape == (100, 6)
     for words, call in [("criterion 'aic'", lambda: tw.ridge_path(X, y, criterion="aic")),
                         ("1 folds", lambda: tw.ridge_path(X, y, criterion="folds", folds=1)),

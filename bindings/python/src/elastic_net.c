@@ -100,8 +100,9 @@ static PyObject *elastic_net(PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 static PyObject *ridge_path(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"X",       "y",         "penalties", "penalty_count", "penalty_ratio", "intercept", "standardize",
-                            "weights", "criterion", "folds",     "seed",          "fold_of_row",   NULL};
+    static char *names[] = {"X",         "y",           "penalties", "penalty_count", "penalty_ratio",
+                            "intercept", "standardize", "weights",   "criterion",     "folds",
+                            "seed",      "fold_of_row", NULL};
     State *state = module_state(module);
     tw_ridge_options options = TW_RIDGE_OPTIONS_INIT;
     PyObject *rows, *targets, *given = Py_None, *row_weights = Py_None, *row_folds = Py_None;

@@ -67,8 +67,9 @@ static void data_release(Data *data) {
 }
 
 static PyObject *robust_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"X",         "y",       "loss",      "scale_estimate", "tuning",   "proposal_constant", "scale",
-                            "intercept", "weights", "tolerance", "max_iterations", "callback", NULL};
+    static char *names[] = {"X",      "y",         "loss",    "scale_estimate", "tuning",         "proposal_constant",
+                            "scale",  "intercept", "weights", "tolerance",      "max_iterations", "callback",
+                            NULL};
     State *state = module_state(module);
     tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
     PyObject *rows, *targets, *row_weights = Py_None, *callable = Py_None, *result = NULL;

@@ -19,9 +19,10 @@ CRITERIA = ("gcv", "loo", "folds")
 class PathProgress(NamedTuple):
     """What a path tells its callback after a penalty."""
 
-    index: int
+    number: int
     """Of the penalty, from 0."""
-    count: int
+    total: int
+    """How many penalties there are."""
     penalty: float
     nonzeros: int
     """Coefficients that are not zero."""
@@ -80,7 +81,10 @@ class ElasticNetResult:
 
     def __repr__(self) -> str:
         count, p = self.coefficients.shape
-        return f"ElasticNetResult: {count} penalties, {p} coefficients, best penalty {self.penalty:.6g}, {self.stop_reason}"
+        return (
+            f"ElasticNetResult: {count} penalties, {p} coefficients, best penalty {self.penalty:.6g}, "
+            f"{self.stop_reason}"
+        )
 
 
 def elastic_net(
@@ -155,7 +159,9 @@ def elastic_net(
     return ElasticNetResult(fit)
 
 
-def lasso_path(X: TensorLike, y: TensorLike, penalties: float | TensorLike | None = None, **options: object) -> ElasticNetResult:
+def lasso_path(
+    X: TensorLike, y: TensorLike, penalties: float | TensorLike | None = None, **options: object
+) -> ElasticNetResult:
     """`elastic_net` with an l1_ratio of 1."""
     if "l1_ratio" in options:
         raise TypeError("lasso_path: the lasso's l1_ratio is 1; see elastic_net")
