@@ -202,7 +202,9 @@ public func tw_elastic_net_result_best_within_error(_ result: OpaquePointer?, _ 
 public func tw_elastic_net_result_stop_reason(_ result: OpaquePointer?, _ reason: UnsafeMutablePointer<tw_stop_reason>?)
     -> tw_status
 {
-    resultValue(result, reason, "reason", ElasticNetResult.self) { tw_stop_reason(rawValue: UInt32($0.stopReason.rawValue)) }
+    resultValue(result, reason, "reason", ElasticNetResult.self) {
+        tw_stop_reason(rawValue: UInt32($0.stopReason.rawValue))
+    }
 }
 
 @_cdecl("tw_elastic_net_result_predict") @implementation

@@ -13,7 +13,8 @@ private func robustOptions(_ given: tw_robust_options) throws(TalwegError) -> Ro
         throw TalwegError(.invalidArgument, "robust: loss is \(lossNumber), which is none of tw_robust_loss")
     }
     guard let scale = RobustScale(rawValue: scaleNumber) else {
-        throw TalwegError(.invalidArgument, "robust: scale_estimate is \(scaleNumber), which is none of tw_robust_scale")
+        throw TalwegError(
+            .invalidArgument, "robust: scale_estimate is \(scaleNumber), which is none of tw_robust_scale")
     }
     var options = RobustOptions()
     options.loss = loss
@@ -211,7 +212,9 @@ public func tw_robust_result_rank(_ result: OpaquePointer?, _ rank: UnsafeMutabl
 public func tw_robust_result_stop_reason(_ result: OpaquePointer?, _ reason: UnsafeMutablePointer<tw_stop_reason>?)
     -> tw_status
 {
-    resultValue(result, reason, "reason", RobustResult.self) { tw_stop_reason(rawValue: UInt32($0.stopReason.rawValue)) }
+    resultValue(result, reason, "reason", RobustResult.self) {
+        tw_stop_reason(rawValue: UInt32($0.stopReason.rawValue))
+    }
 }
 
 @_cdecl("tw_robust_result_iterations") @implementation

@@ -178,7 +178,7 @@ tw_status tw_glm_result_degrees_of_freedom(const tw_glm_result *result, int64_t 
 /** Whether a direction of the coefficients was found along which the likelihood rises
     for ever (Albert and Anderson, Biometrika 71, 1984): classes that a plane
     separates, or counts of zero beyond one. No finite coefficients are best; those of
-    the result are where the iteration stood, and predict as well. A ridge helps. */
+    the result are where the iteration stood. A ridge helps. */
 tw_status tw_glm_result_separated(const tw_glm_result *result, bool *separated) TW_CHECK;
 /** Why it stopped. */
 tw_status tw_glm_result_stop_reason(const tw_glm_result *result, tw_stop_reason *reason) TW_CHECK;

@@ -47,7 +47,9 @@ final class RegressionData {
             throw .shape("\(name): X \(X.shape) has \(n) rows, y \(target.shape) has \(target.count)")
         }
         guard n > 0 else { throw .shape("\(name): X \(X.shape) has no rows") }
-        guard p > 0 || intercept else { throw .shape("\(name): X \(X.shape) has no columns, and no intercept is fitted") }
+        guard p > 0 || intercept else {
+            throw .shape("\(name): X \(X.shape) has no columns, and no intercept is fitted")
+        }
         let weighted = given != nil, moved = added != nil
         space = try Storage(byteCount: slabBytes(n, weighted ? n : 0, moved ? n : 0, p, p))
         var slab = Slab(space.pointer)
@@ -64,7 +66,9 @@ final class RegressionData {
             try RegressionData.copy(given, to: w, n, "weights", name)
             (sum, used) = (0, 0)
             for i in 0..<n {
-                guard w[i] >= 0 else { throw .invalid("\(name): weights has \(w[i]) in row \(i); none may be negative") }
+                guard w[i] >= 0 else {
+                    throw .invalid("\(name): weights has \(w[i]) in row \(i); none may be negative")
+                }
                 sum += w[i]
                 if w[i] > 0 { used += 1 }
             }
@@ -198,7 +202,8 @@ final class RegressionData {
                 sum += slab.doubles(p)[j]
             }
             // A NaN is in no minimum, but in every sum; sums of large numbers may overflow.
-            if !low.isFinite || !high.isFinite || sum.isNaN || !sum.isFinite && max(-low, high) < 1e290 { clean = false }
+            let overflown = !sum.isFinite && !sum.isNaN && max(-low, high) >= 1e290
+            if !low.isFinite || !high.isFinite || !sum.isFinite && !overflown { clean = false }
             let middle = sum.isFinite ? min(max(sum / Double(n), low), high) : low / 2 + high / 2
             let at = intercept ? middle : 0
             let range = intercept ? max(high / 2 - at / 2, at / 2 - low / 2) : max(high, -low) / 2

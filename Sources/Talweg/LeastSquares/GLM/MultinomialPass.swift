@@ -1,7 +1,8 @@
 import CIntrinsics
 import TalwegKernels
 
-/// One pass over the rows of a multinomial logistic model with class 0 as reference: eta_k = x . theta_k for the others,
+/// One pass over the rows of a multinomial logistic model with class 0 as reference: eta_k = x . theta_k for the
+/// others,
 ///
 ///     loss = sum w (log(1 + sum_k exp eta_k) - eta_y),  gradient_k = sum w (y_k - P_k) x,
 ///     information_kl = sum w P_k (delta_kl - P_l) x x'

@@ -4,7 +4,8 @@ import TalwegKernels
 ///
 ///     sum_i w_i (y_i - x_i . b - c)^2 / (2 sum_i w_i) + penalty (l1 |b|_1 + (1 - l1) / 2 |b|^2)
 ///
-/// for each of a path of penalties, as scikit-learn's ElasticNet(alpha: penalty) and glmnet have it. Computed in float64.
+/// for each of a path of penalties, as scikit-learn's ElasticNet(alpha: penalty) and glmnet have it. Computed in
+/// float64.
 public enum ElasticNet {
     /// Fits y to X; neither is changed.
     /// - Parameters:

@@ -289,7 +289,7 @@ private struct WorkingProducts {
     /// The products of member i with all.
     func column(_ i: Int) -> UnsafeMutablePointer<Double> {
         // There is a column for each member.
-        (space?.pointer ?? UnsafeMutableRawPointer(problem.products)).assumingMemoryBound(to: Double.self) + i * capacity
+        (memory ?? problem.products) + i * capacity
     }
 
     mutating func grow(_ members: UnsafePointer<Int>, from old: Int, to new: Int) throws(TalwegError) {

@@ -84,6 +84,8 @@ public struct ElasticNetOptions {
         guard maxIterations >= 0 else {
             throw .invalid("elastic_net: max_iterations is \(maxIterations); it must not be negative")
         }
-        guard folds == 0 || folds >= 2 else { throw .invalid("elastic_net: \(folds) folds; 0 or at least 2 are wanted") }
+        guard folds == 0 || folds >= 2 else {
+            throw .invalid("elastic_net: \(folds) folds; 0 or at least 2 are wanted")
+        }
     }
 }

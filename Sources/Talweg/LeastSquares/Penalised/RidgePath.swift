@@ -114,7 +114,8 @@ extension ElasticNet {
                 MatrixBlock(
                     x.pointer, rows: n, columns: data.p, rowStride: x.strides[0], columnStride: x.strides[1],
                     itemSize: 8),
-                MatrixBlock(model.vectors, rows: data.p, columns: r, rowStride: 1, columnStride: max(data.p, 1), itemSize: 8),
+                MatrixBlock(
+                    model.vectors, rows: data.p, columns: r, rowStride: 1, columnStride: max(data.p, 1), itemSize: 8),
                 adding: 0, to: MatrixBlock(turned, rows: n, columns: r, rowStride: r, itemSize: 8))
         }
         for k in 0..<r { center[k] = kernels.f64.dot(data.p, model.vectors + k * data.p, 1, model.mean, 1) }

@@ -121,8 +121,9 @@ extension Robust {
     }
 
     /// Theil and Sen's estimate. With one column: the median slope of the pairs of rows that differ in x (Sen, J. Am.
-    /// Stat. Assoc. 63, 1968), and as intercept the median of y - b x. With more: the spatial median of the exact fits to
-    /// subsets of as many rows as there are unknowns (Dang, Peng, Wang and Zhang, 2008). Of more than `maxSubsets`, so
+    /// Stat. Assoc. 63, 1968), and as intercept the median of y - b x. With more: the spatial median of the exact fits
+    /// to subsets of as many rows as there are unknowns (Dang, Peng, Wang and Zhang, 2008). Of more
+    /// than `maxSubsets`, so
     /// many are drawn.
     public static func theilSen(
         _ X: Tensor, _ y: Tensor, intercept: Bool = true, maxSubsets: Int = 10_000, seed: UInt64 = 0

@@ -3,8 +3,8 @@ import TalwegKernels
 
 /// Robust regression in float64: M-estimates, quantile regression, RANSAC, Theil and Sen's estimate.
 public enum Robust {
-    /// The M-estimate: b, c that minimise sum_i w_i rho((y_i - x_i . b - c) / s) by iteratively reweighted least squares
-    /// (Holland and Welsch, Comm. Stat. A6, 1977), with the scale s estimated again in each iteration.
+    /// The M-estimate: b, c that minimise sum_i w_i rho((y_i - x_i . b - c) / s) by iteratively reweighted least
+    /// squares (Holland and Welsch, Comm. Stat. A6, 1977), with the scale s estimated again in each iteration.
     ///
     /// It starts from least squares; losses that redescend, which have several minima, from Huber's estimate, which
     /// is unique.
@@ -75,7 +75,8 @@ public enum Robust {
                 }
                 if count >= options.maxIterations { return }
                 guard used > 0 else {
-                    throw .numeric("robust: no row has a weight any more in iteration \(count + 1); take a larger tuning")
+                    throw .numeric(
+                        "robust: no row has a weight any more in iteration \(count + 1); take a larger tuning")
                 }
                 last.update(from: problem.residual, count: n)
                 for i in 0..<n { problem.scratch[i] = weights[i] * problem.prior[i] }

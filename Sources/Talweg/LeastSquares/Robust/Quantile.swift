@@ -2,14 +2,16 @@ import TalwegKernels
 
 extension Robust {
     /// Quantile regression (Koenker and Bassett, Econometrica 46, 1978; at 1/2, least absolute deviations): b, c that
-    /// minimise sum_i w_i r_i (quantile - [r_i < 0]), r_i = y_i - x_i . b - c, by the interior-point method of Portnoy and
-    /// Koenker (Statistical Science 12, 1997) on the bounded dual problem, with Mehrotra's corrector; then by the plane
-    /// through the nearest rows, where that is a solution too.
+    /// minimise sum_i w_i r_i (quantile - [r_i < 0]), r_i = y_i - x_i . b - c, by the interior-point method of Portnoy
+    /// and Koenker (Statistical Science 12, 1997) on the bounded dual problem, with Mehrotra's corrector; then by the
+    /// plane through the nearest rows, where that is a solution too.
     public static func quantile(
         _ X: Tensor, _ y: Tensor, quantile tau: Double = 0.5, intercept: Bool = true, weights: Tensor? = nil,
         tolerance: Double = 1e-10, maxIterations: Int = 100
     ) throws(TalwegError) -> RobustResult {
-        guard tau > 0, tau < 1 else { throw .invalid("quantile: the quantile is \(tau); it must be above 0 and below 1") }
+        guard tau > 0, tau < 1 else {
+            throw .invalid("quantile: the quantile is \(tau); it must be above 0 and below 1")
+        }
         guard tolerance >= 0 else { throw .invalid("quantile: tolerance is \(tolerance); it must not be negative") }
         guard maxIterations >= 0 else {
             throw .invalid("quantile: max_iterations is \(maxIterations); it must not be negative")

@@ -1,6 +1,7 @@
 import CIntrinsics
 
-/// How residuals count; Hampel's three parts have their corners at c, 2 c and 4 c. The raw values are those of `tw_robust_loss`.
+/// How residuals count; Hampel's three parts have their corners at c, 2 c and 4 c. The raw values are those of
+/// `tw_robust_loss`.
 public enum RobustLoss: Int32, Sendable {
     case huber = 0
     case softL1 = 1

@@ -1,6 +1,7 @@
 import TalwegKernels
 
-/// The data of a robust fit as float64: X [n, p], y and weights [n], checked, and the residuals of what was fitted last.
+/// The data of a robust fit as float64: X [n, p], y and weights [n], checked, and the residuals of what was
+/// fitted last.
 final class RobustProblem {
     let X: Tensor
     let n: Int

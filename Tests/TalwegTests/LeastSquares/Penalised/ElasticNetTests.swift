@@ -7,7 +7,12 @@ import Testing
     private func data(_ n: Int, _ p: Int, _ seed: UInt64) throws -> (Tensor, Tensor) {
         let X = try LeastSquaresTests.random([n, p], seed, mean: 1), noise = try LeastSquaresTests.random([n], seed + 1)
         let x = try X.doubles(), e = try noise.doubles()
-        let y = (0..<n).map { i in (0..<min(p, 5)).reduce(2 + e[i]) { $0 + x[i * p + $1] * Double($1 - 2) } }
+        var y: [Double] = []
+        for i in 0..<n {
+            var sum = 2 + e[i]
+            for j in 0..<min(p, 5) { sum += x[i * p + j] * Double(j - 2) }
+            y.append(sum)
+        }
         return (X, try Tensor(y))
     }
 
