@@ -19,6 +19,9 @@
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
  *   lstsq.h      linear least squares: closed form and gradient descent
+ *   glm.h        generalised linear models: logistic, Poisson, gamma and others
+ *   elastic_net.h  lasso and elastic net: paths, cross-validated
+ *   robust.h     M-estimates, quantile regression, RANSAC, Theil and Sen's estimate
  *   inference.h  statistics of a linear fit
  *   stream.h     linear least squares of rows that come in blocks
  *   sparse.h     large linear least squares by products with the matrix alone
@@ -98,6 +101,9 @@
 #include "talweg/derivatives.h"
 #include "talweg/custom.h"
 #include "talweg/lstsq.h"
+#include "talweg/glm.h"
+#include "talweg/elastic_net.h"
+#include "talweg/robust.h"
 #include "talweg/inference.h"
 #include "talweg/stream.h"
 #include "talweg/sparse.h"

@@ -20,6 +20,9 @@ enum HandleKind: UInt8 {
     case leastSquaresResult = 10
     case matrixOperator = 11
     case lstsqStream = 12
+    case glmResult = 13
+    case elasticNetResult = 14
+    case robustResult = 15
 
     var name: String {
         switch self {
@@ -32,6 +35,9 @@ enum HandleKind: UInt8 {
         case .lstsqResult: "least-squares result"
         case .history: "history"
         case .safetensors: "safetensors file"
+        case .glmResult: "generalised linear model"
+        case .elasticNetResult: "elastic-net result"
+        case .robustResult: "robust-regression result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"

@@ -51,8 +51,16 @@ int use(void) {
     tw_loader_options h = TW_LOADER_OPTIONS_INIT;
     tw_fit_options i = TW_FIT_OPTIONS_INIT;
     tw_csv_options j = TW_CSV_OPTIONS_INIT;
+    tw_glm_options k = TW_GLM_OPTIONS_INIT;
+    tw_elastic_net_options l = TW_ELASTIC_NET_OPTIONS_INIT;
+    tw_robust_options m = TW_ROBUST_OPTIONS_INIT;
+    tw_quantile_options n = TW_QUANTILE_OPTIONS_INIT;
+    tw_ransac_options o = TW_RANSAC_OPTIONS_INIT;
+    tw_theil_sen_options p = TW_THEIL_SEN_OPTIONS_INIT;
+    tw_ridge_options q = TW_RIDGE_OPTIONS_INIT;
     return a.struct_size + b.struct_size + c.struct_size + d.struct_size + e.struct_size + f.struct_size +
-           g.struct_size + h.struct_size + i.struct_size + j.struct_size > 0;
+           g.struct_size + h.struct_size + i.struct_size + j.struct_size + k.struct_size + l.struct_size +
+           m.struct_size + n.struct_size + o.struct_size + p.struct_size + q.struct_size > 0;
 }
 CODE
     for compiler in "$gcc" "$clang"; do

@@ -114,7 +114,9 @@ static int module_exec(PyObject *module) {
     if (dtype_type_add(module, state) < 0 || generator_type_add(module, state) < 0 ||
         tensor_types_add(module, state) < 0 || module_type_add(module, state) < 0 ||
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
-        optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0)
+        optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
+        glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
+        robust_result_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
@@ -125,6 +127,8 @@ static int module_exec(PyObject *module) {
         custom_functions,
         derivatives_functions,
         dlpack_functions,
+        elastic_net_functions,
+        glm_functions,
         io_functions,
         linalg_functions,
         loss_functions,
@@ -142,6 +146,7 @@ static int module_exec(PyObject *module) {
         products_functions,
         random_functions,
         recurrent_functions,
+        robust_functions,
         sparse_functions,
         spectral_functions,
         train_functions,
@@ -161,6 +166,9 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->parameter_type);
     Py_VISIT(state->module_type);
     Py_VISIT(state->lstsq_result_type);
+    Py_VISIT(state->glm_result_type);
+    Py_VISIT(state->elastic_net_result_type);
+    Py_VISIT(state->robust_result_type);
     Py_VISIT(state->stream_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
@@ -179,6 +187,9 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->parameter_type);
     Py_CLEAR(state->module_type);
     Py_CLEAR(state->lstsq_result_type);
+    Py_CLEAR(state->glm_result_type);
+    Py_CLEAR(state->elastic_net_result_type);
+    Py_CLEAR(state->robust_result_type);
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);

@@ -18,6 +18,7 @@ from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
+from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path, ridge_path
 from ._functions import (
     allclose,
     broadcast_arrays,
@@ -40,10 +41,12 @@ from ._functions import (
     trace,
     unstack,
 )
+from ._glm import GLMProgress, GLMResult, glm
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
+from ._robust import RobustProgress, RobustResult, quantile_regression, ransac, robust_fit, theil_sen
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._sparse import LsqrResult, lsqr
 from ._stream import LstsqStream
@@ -238,7 +241,10 @@ __all__ = [
     "Curve",
     "DType",
     "DescentProgress",
+    "ElasticNetResult",
     "EpochProgress",
+    "GLMProgress",
+    "GLMResult",
     "History",
     "Influence",
     "LeastSquaresProgress",
@@ -246,7 +252,10 @@ __all__ = [
     "LsqrResult",
     "LstsqResult",
     "LstsqStream",
+    "PathProgress",
     "Prediction",
+    "RobustProgress",
+    "RobustResult",
     "TalwegError",
     "Tensor",
     "abs",
@@ -304,6 +313,7 @@ __all__ = [
     "dropout",
     "e",
     "einsum",
+    "elastic_net",
     "empty",
     "empty_like",
     "enable_grad",
@@ -328,6 +338,7 @@ __all__ = [
     "full_like",
     "gather",
     "gelu",
+    "glm",
     "grad",
     "greater",
     "greater_equal",
@@ -351,6 +362,7 @@ __all__ = [
     "kron",
     "l1_penalty",
     "l2_penalty",
+    "lasso_path",
     "least_squares",
     "less",
     "less_equal",
@@ -410,7 +422,9 @@ __all__ = [
     "predict",
     "prod",
     "put_along_axis",
+    "quantile_regression",
     "random",
+    "ransac",
     "read_csv",
     "real",
     "reciprocal",
@@ -419,6 +433,8 @@ __all__ = [
     "repeat",
     "reshape",
     "result_type",
+    "ridge_path",
+    "robust_fit",
     "roll",
     "round",
     "rsqrt",
@@ -452,6 +468,7 @@ __all__ = [
     "tanh",
     "tensor",
     "tensordot",
+    "theil_sen",
     "tile",
     "top_k",
     "trace",

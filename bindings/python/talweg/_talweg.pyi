@@ -414,6 +414,88 @@ class Stream:
     @classmethod
     def load(cls, state: bytes, /) -> Stream: ...
 
+@final
+class GLMFit:
+    @property
+    def coefficients(self) -> Tensor: ...
+    @property
+    def intercept(self) -> Tensor: ...
+    @property
+    def standard_errors(self) -> Tensor: ...
+    @property
+    def intercept_standard_error(self) -> Tensor: ...
+    @property
+    def deviance(self) -> float: ...
+    @property
+    def null_deviance(self) -> float: ...
+    @property
+    def log_likelihood(self) -> float: ...
+    @property
+    def aic(self) -> float: ...
+    @property
+    def dispersion(self) -> float: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def degrees_of_freedom(self) -> int: ...
+    @property
+    def separated(self) -> builtins.bool: ...
+    @property
+    def stop_reason(self) -> int: ...
+    @property
+    def iterations(self) -> int: ...
+    def predict(self, X: TensorLike, kind: int = 0, offset: TensorLike | None = None) -> Tensor: ...
+
+@final
+class ElasticNetFit:
+    @property
+    def coefficients(self) -> Tensor: ...
+    @property
+    def intercepts(self) -> Tensor: ...
+    @property
+    def penalties(self) -> Tensor: ...
+    @property
+    def gaps(self) -> Tensor: ...
+    @property
+    def iterations(self) -> Tensor: ...
+    @property
+    def r_squared(self) -> Tensor: ...
+    @property
+    def errors(self) -> Tensor: ...
+    @property
+    def error_standard_errors(self) -> Tensor: ...
+    @property
+    def best(self) -> int: ...
+    @property
+    def best_within_error(self) -> int: ...
+    @property
+    def stop_reason(self) -> int: ...
+    def predict(self, X: TensorLike, index: int, /) -> Tensor: ...
+
+@final
+class RobustFit:
+    @property
+    def coefficients(self) -> Tensor: ...
+    @property
+    def intercept(self) -> Tensor: ...
+    @property
+    def standard_errors(self) -> Tensor: ...
+    @property
+    def intercept_standard_error(self) -> Tensor: ...
+    @property
+    def weights(self) -> Tensor: ...
+    @property
+    def scale(self) -> float: ...
+    @property
+    def objective(self) -> float: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def stop_reason(self) -> int: ...
+    @property
+    def iterations(self) -> int: ...
+    def predict(self, X: TensorLike, /) -> Tensor: ...
+
 def version() -> str: ...
 def build_info() -> str: ...
 def set_num_threads(count: int, /) -> None: ...
@@ -912,6 +994,97 @@ def lstsq(
     seed: int = 0,
     callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
 ) -> LstsqFit: ...
+def glm(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    family: int = 0,
+    link: int = 0,
+    intercept: builtins.bool = True,
+    standard_errors: builtins.bool = True,
+    alpha: float = 1.0,
+    ridge: float = 0.0,
+    weights: TensorLike | None = None,
+    offset: TensorLike | None = None,
+    tolerance: float = -1.0,
+    max_iterations: int = 100,
+    callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
+) -> GLMFit: ...
+def elastic_net(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    l1_ratio: float = 1.0,
+    penalties: TensorLike | None = None,
+    penalty_count: int = 100,
+    penalty_ratio: float = 0.001,
+    intercept: builtins.bool = True,
+    standardize: builtins.bool = False,
+    positive: builtins.bool = False,
+    mode: int = 0,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-7,
+    max_iterations: int = 10000,
+    folds: int = 0,
+    seed: int = 0,
+    fold_of_row: TensorLike | None = None,
+    callback: Callable[[int, int, float, int, float], object] | None = None,
+) -> ElasticNetFit: ...
+def ridge_path(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    penalties: TensorLike | None = None,
+    penalty_count: int = 100,
+    penalty_ratio: float = 1e-8,
+    intercept: builtins.bool = True,
+    standardize: builtins.bool = False,
+    weights: TensorLike | None = None,
+    criterion: int = 0,
+    folds: int = 5,
+    seed: int = 0,
+    fold_of_row: TensorLike | None = None,
+) -> ElasticNetFit: ...
+def robust_fit(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    loss: int = 0,
+    scale_estimate: int = 0,
+    tuning: float = 0.0,
+    proposal_constant: float = 2.5,
+    scale: float = 1.0,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-9,
+    max_iterations: int = 200,
+    callback: Callable[[int, int, float, Tensor, float], object] | None = None,
+) -> RobustFit: ...
+def quantile_regression(
+    X: TensorLike,
+    y: TensorLike,
+    quantile: float = 0.5,
+    *,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-10,
+    max_iterations: int = 100,
+) -> RobustFit: ...
+def ransac(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    sample_size: int = 0,
+    threshold: float = -1.0,
+    max_trials: int = 1000,
+    confidence: float = 0.999,
+    seed: int = 0,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+) -> RobustFit: ...
+def theil_sen(
+    X: TensorLike, y: TensorLike, *, intercept: builtins.bool = True, max_subsets: int = 10000, seed: int = 0
+) -> RobustFit: ...
 def lsqr(
     rows: int,
     columns: int,

@@ -1,0 +1,164 @@
+/* Generalised linear models, glm.h: closed forms, separation, options, errors. */
+#include "check.h"
+
+static tw_glm_result *fit_of(const tw_tensor *X, const tw_tensor *y, const tw_glm_options *options) {
+    tw_glm_result *fit = NULL;
+    OK(tw_glm(X, y, options, &fit));
+    return fit;
+}
+
+static void a_gaussian_is_least_squares(void) {
+    /* As a_line in lstsq.c: 0.6 x + 2.2, rss 2.4 of 6, s^2 = 0.8. */
+    tw_scope *s = tw_scope_new();
+    tw_glm_result *fit = fit_of(VECTOR(s, 1, 2, 3, 4, 5), VECTOR(s, 2, 4, 5, 4, 5), NULL);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-13, 0.6);
+    NEAR(item(tw_glm_result_intercept(s, fit)), 2.2, 1e-13);
+    VALUES(tw_glm_result_standard_errors(s, fit), 1e-13, sqrt(0.08));
+    NEAR(item(tw_glm_result_intercept_standard_error(s, fit)), sqrt(0.88), 1e-13);
+    double deviance = 0, null_deviance = 0, dispersion = 0, likelihood = 0, aic = 0;
+    OK(tw_glm_result_deviance(fit, &deviance));
+    OK(tw_glm_result_null_deviance(fit, &null_deviance));
+    OK(tw_glm_result_dispersion(fit, &dispersion));
+    OK(tw_glm_result_log_likelihood(fit, &likelihood));
+    OK(tw_glm_result_aic(fit, &aic));
+    NEAR(deviance, 2.4, 1e-13);
+    NEAR(null_deviance, 6, 1e-13);
+    NEAR(dispersion, 0.8, 1e-13);
+    NEAR(likelihood, -2.5 * (log(2 * acos(-1) * 2.4 / 5) + 1), 1e-13);
+    NEAR(aic, 4 - 2 * likelihood, 1e-14);
+    VALUES(tw_glm_result_predict(s, fit, VECTOR(s, 0, 10), TW_GLM_RESPONSE, NULL), 1e-13, 2.2, 8.2);
+    tw_glm_result_free(fit);
+    tw_scope_free(s);
+}
+
+static void a_table_of_two_by_two(void) {
+    /* 1 of 4 where x is 0, 3 of 4 where it is 1: c = log(1/3), b = log 9, and Woolf's
+       variance of a log odds ratio, 1/1 + 1/3 + 1/3 + 1/1. */
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 0, 0, 0, 0, 1, 1, 1, 1), *y = VECTOR(s, 1, 0, 0, 0, 1, 1, 1, 0);
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    options.family = TW_GLM_BINOMIAL;
+    tw_glm_result *fit = fit_of(x, y, &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-12, log(9));
+    NEAR(item(tw_glm_result_intercept(s, fit)), -log(3), 1e-12);
+    VALUES(tw_glm_result_standard_errors(s, fit), 1e-10, sqrt(8.0 / 3));
+    double likelihood = 0;
+    OK(tw_glm_result_log_likelihood(fit, &likelihood));
+    NEAR(likelihood, 2 * log(0.25) + 6 * log(0.75), 1e-13);
+    VALUES(tw_glm_result_predict(s, fit, VECTOR(s, 0, 1), TW_GLM_RESPONSE, NULL), 1e-12, 0.25, 0.75);
+    VALUES(tw_glm_result_predict(s, fit, VECTOR(s, 0, 1), TW_GLM_LINEAR, VECTOR(s, 1, 0)), 1e-12, 1 - log(3), log(3));
+    tw_tensor *classes = tw_glm_result_predict(s, fit, VECTOR(s, 0, 1), TW_GLM_CLASS, NULL);
+    VALUES(classes, 0, 0, 1);
+    CHECK(dtype_of(classes) == TW_INT64);
+    tw_glm_result_free(fit);
+    /* The same as two classes, and as shares with weights. */
+    options.family = TW_GLM_MULTINOMIAL;
+    fit = fit_of(x, y, &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-12, 0, log(9));
+    SHAPE(tw_glm_result_predict(s, fit, x, TW_GLM_RESPONSE, NULL), 8, 2);
+    tw_glm_result_free(fit);
+    options.family = TW_GLM_BINOMIAL;
+    options.weights = VECTOR(s, 4, 4);
+    fit = fit_of(VECTOR(s, 0, 1), VECTOR(s, 0.25, 0.75), &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-12, log(9));
+    tw_glm_result_free(fit);
+    tw_scope_free(s);
+}
+
+static void counts_of_two_groups(void) {
+    /* Means 2 and 6: c = log 2, b = log 3, variances of log means 1 / sums of counts. */
+    tw_scope *s = tw_scope_new();
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    options.family = TW_GLM_POISSON;
+    tw_glm_result *fit = fit_of(VECTOR(s, 0, 0, 1, 1), VECTOR(s, 1, 3, 5, 7), &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-12, log(3));
+    VALUES(tw_glm_result_standard_errors(s, fit), 1e-10, sqrt(1.0 / 4 + 1.0 / 12));
+    double deviance = 0;
+    OK(tw_glm_result_deviance(fit, &deviance));
+    NEAR(deviance, 2 * (log(0.5) + 3 * log(1.5) + 5 * log(5.0 / 6) + 7 * log(7.0 / 6)), 1e-12);
+    tw_glm_result_free(fit);
+    tw_scope_free(s);
+}
+
+static int stop_at_two(void *context, const tw_glm_progress *progress) {
+    *(int64_t *)context = progress->iteration;
+    CHECK(progress->features == 1 && progress->outputs == 1 && progress->coefficients != NULL);
+    return progress->iteration == 2;
+}
+
+static void count_destroyed(void *context) { ++*(int64_t *)context; }
+
+static void separation_and_callbacks(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3, 4), *y = VECTOR(s, 0, 0, 1, 1);
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    options.family = TW_GLM_BINOMIAL;
+    tw_glm_result *fit = fit_of(x, y, &options);
+    bool separated = false;
+    OK(tw_glm_result_separated(fit, &separated));
+    CHECK(separated);
+    VALUES(tw_glm_result_standard_errors(s, fit), 0, NAN);
+    tw_glm_result_free(fit);
+    options.ridge = 1;
+    int64_t seen = 0;
+    options.callback = stop_at_two;
+    options.context = &seen;
+    fit = fit_of(x, y, &options);
+    OK(tw_glm_result_separated(fit, &separated));
+    CHECK(!separated && seen == 2);
+    tw_stop_reason reason = TW_STOP_TOLERANCE;
+    OK(tw_glm_result_stop_reason(fit, &reason));
+    CHECK(reason == TW_STOP_CALLBACK);
+    tw_glm_result_free(fit);
+    seen = 0;
+    options.callback = NULL;
+    options.destroy = count_destroyed;
+    fit = NULL;
+    FAILS(TW_ERROR_NULL, tw_glm(NULL, y, &options, &fit));
+    CHECK(seen == 1 && fit == NULL);
+    tw_scope_free(s);
+}
+
+static void what_is_refused(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3), *y = VECTOR(s, 0, 1, 2);
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    tw_glm_result *fit = NULL;
+    FAILS(TW_ERROR_NULL, tw_glm(x, NULL, NULL, &fit));
+    FAILS(TW_ERROR_NULL, tw_glm(x, y, NULL, NULL));
+    FAILS(TW_ERROR_SHAPE, tw_glm(x, VECTOR(s, 1, 2), NULL, &fit));
+    FAILS(TW_ERROR_SHAPE, tw_glm(tw_zeros(s, SIZES(0, 2), TW_FLOAT64), tw_zeros(s, SIZES(0), TW_FLOAT64), NULL, &fit));
+    FAILS(TW_ERROR_NUMERIC, tw_glm(VECTOR(s, 1, NAN, 2), y, NULL, &fit));
+    options.family = TW_GLM_BINOMIAL;
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "y has 2.0 in row 2", tw_glm(x, y, &options, &fit));
+    options.family = (tw_glm_family)17;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm(x, y, &options, &fit));
+    options.family = TW_GLM_POISSON;
+    options.link = TW_GLM_LINK_PROBIT;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm(x, y, &options, &fit));
+    options.link = TW_GLM_LINK_LOG;
+    options.struct_size = 8;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm(x, y, &options, &fit));
+    double value = 0;
+    FAILS(TW_ERROR_NULL, tw_glm_result_deviance(NULL, &value));
+    FAILS(TW_ERROR_INVALID_HANDLE, tw_glm_result_deviance((const tw_glm_result *)(const void *)x, &value));
+    CHECK(fit == NULL);
+    fit = fit_of(x, y, NULL);
+    REFUSES(TW_ERROR_SHAPE, tw_glm_result_predict(NULL, fit, MATRIX(s, 1, 2, 1, 2), TW_GLM_RESPONSE, NULL));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_glm_result_predict(NULL, fit, x, TW_GLM_CLASS, NULL));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_glm_result_predict(NULL, fit, x, (tw_glm_prediction)9, NULL));
+    FAILS(TW_ERROR_NULL, tw_glm_result_deviance(fit, NULL));
+    tw_glm_result_free(fit);
+    tw_glm_result_free(fit);
+    tw_glm_result_free(NULL);
+    tw_scope_free(s);
+}
+
+int main(void) {
+    RUN(a_gaussian_is_least_squares);
+    RUN(a_table_of_two_by_two);
+    RUN(counts_of_two_groups);
+    RUN(separation_and_callbacks);
+    RUN(what_is_refused);
+    return check_report();
+}

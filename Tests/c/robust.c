@@ -1,0 +1,117 @@
+/* Robust and quantile regression, robust.h: closed forms, outliers, errors. */
+#include "check.h"
+
+static void huber_of_a_mean(void) {
+    /* Values -1, 0, 1, 10, scale 1, c = 2: the mean m solves sum of min(r, 2) = 0, with 10 at the limit:
+       -3 m + 2 = 0. */
+    tw_scope *s = tw_scope_new();
+    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    options.scale_estimate = TW_ROBUST_GIVEN;
+    options.tuning = 2;
+    tw_robust_result *fit = NULL;
+    OK(tw_robust(tw_zeros(s, SIZES(4, 0), TW_FLOAT64), VECTOR(s, -1, 0, 1, 10), &options, &fit));
+    NEAR(item(tw_robust_result_intercept(s, fit)), 2.0 / 3, 1e-8);
+    VALUES(tw_robust_result_weights(s, fit), 1e-7, 1, 1, 1, 2 / (10 - 2.0 / 3));
+    double objective = 0;
+    OK(tw_robust_result_objective(fit, &objective));
+    NEAR(objective, (25.0 / 9 + 4.0 / 9 + 1.0 / 9) / 2 + 2 * (28.0 / 3 - 1), 1e-8);
+    tw_robust_result_free(fit);
+    tw_scope_free(s);
+}
+
+static void outliers_do_not_count(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3, 4, 5, 6, 7, 8), *y = VECTOR(s, 3.1, 4.9, 7.2, 8.8, 11.1, 12.9, 90, 17.1);
+    for (int loss = TW_ROBUST_HUBER; loss <= TW_ROBUST_HAMPEL; ++loss) {
+        tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+        options.loss = (tw_robust_loss)loss;
+        tw_robust_result *fit = NULL;
+        OK(tw_robust(x, y, &options, &fit));
+        tw_stop_reason reason = TW_STOP_ITERATIONS;
+        OK(tw_robust_result_stop_reason(fit, &reason));
+        CHECK(reason == TW_STOP_TOLERANCE);
+        CHECK(fabs(item(tw_robust_result_coefficients(s, fit)) - 2) < 0.1);
+        CHECK(fabs(item(tw_robust_result_intercept(s, fit)) - 1) < 0.3);
+        tw_robust_result_free(fit);
+    }
+    tw_robust_result *fit = NULL;
+    tw_ransac_options options = TW_RANSAC_OPTIONS_INIT;
+    options.threshold = 0.6;
+    OK(tw_ransac(x, y, &options, &fit));
+    VALUES(tw_robust_result_weights(s, fit), 0, 1, 1, 1, 1, 1, 1, 0, 1);
+    tw_robust_result_free(fit);
+    OK(tw_theil_sen(x, y, NULL, &fit));
+    CHECK(fabs(item(tw_robust_result_coefficients(s, fit)) - 2) < 0.1);
+    tw_robust_result_free(fit);
+    tw_scope_free(s);
+}
+
+static void quantiles_go_through_rows(void) {
+    /* Without columns, order statistics: of 1, 2, 3, 5, 9 the median and the second smallest (quantile 0.3). */
+    tw_scope *s = tw_scope_new();
+    tw_tensor *none = tw_zeros(s, SIZES(5, 0), TW_FLOAT64), *y = VECTOR(s, 5, 1, 9, 2, 3);
+    tw_robust_result *fit = NULL;
+    OK(tw_quantile_regression(none, y, NULL, &fit));
+    NEAR(item(tw_robust_result_intercept(s, fit)), 3, 1e-14);
+    tw_robust_result_free(fit);
+    tw_quantile_options options = TW_QUANTILE_OPTIONS_INIT;
+    options.quantile = 0.3;
+    OK(tw_quantile_regression(none, y, &options, &fit));
+    NEAR(item(tw_robust_result_intercept(s, fit)), 2, 1e-14);
+    tw_robust_result_free(fit);
+    /* Two lines' worth of rows on y = 2 x and one far off: the median line is y = 2 x. */
+    OK(tw_quantile_regression(VECTOR(s, 1, 2, 3, 4), VECTOR(s, 2, 4, 60, 8), NULL, &fit));
+    VALUES(tw_robust_result_coefficients(s, fit), 1e-12, 2);
+    NEAR(item(tw_robust_result_intercept(s, fit)), 0, 1e-11);
+    VALUES(tw_robust_result_predict(s, fit, VECTOR(s, 10)), 1e-11, 20);
+    tw_robust_result_free(fit);
+    tw_scope_free(s);
+}
+
+static int stop_at_once(void *context, const tw_robust_progress *progress) {
+    (void)context;
+    return progress->iteration == 1 && progress->scale > 0;
+}
+
+static void what_is_refused(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3), *y = VECTOR(s, 0, 1, 5);
+    tw_robust_result *fit = NULL;
+    FAILS(TW_ERROR_NULL, tw_robust(NULL, y, NULL, &fit));
+    FAILS(TW_ERROR_SHAPE, tw_quantile_regression(x, VECTOR(s, 1), NULL, &fit));
+    FAILS(TW_ERROR_NUMERIC, tw_ransac(x, VECTOR(s, 1, NAN, 2), NULL, &fit));
+    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    options.loss = (tw_robust_loss)9;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_robust(x, y, &options, &fit));
+    options.loss = TW_ROBUST_HUBER;
+    options.weights = VECTOR(s, 1, -1, 1);
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_robust(x, y, &options, &fit));
+    tw_quantile_options quantile = TW_QUANTILE_OPTIONS_INIT;
+    quantile.quantile = NAN;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_quantile_regression(x, y, &quantile, &fit));
+    tw_ransac_options ransac = TW_RANSAC_OPTIONS_INIT;
+    ransac.sample_size = -2;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_ransac(x, y, &ransac, &fit));
+    tw_theil_sen_options theil_sen = TW_THEIL_SEN_OPTIONS_INIT;
+    theil_sen.max_subsets = INT64_MAX;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_theil_sen(x, y, &theil_sen, &fit));
+    CHECK(fit == NULL);
+    options.weights = NULL;
+    options.callback = stop_at_once;
+    OK(tw_robust(x, y, &options, &fit));
+    tw_stop_reason reason = TW_STOP_TOLERANCE;
+    OK(tw_robust_result_stop_reason(fit, &reason));
+    CHECK(reason == TW_STOP_CALLBACK);
+    REFUSES(TW_ERROR_SHAPE, tw_robust_result_predict(NULL, fit, MATRIX(s, 1, 2, 1, 2)));
+    tw_robust_result_free(fit);
+    tw_robust_result_free(NULL);
+    tw_scope_free(s);
+}
+
+int main(void) {
+    RUN(huber_of_a_mean);
+    RUN(outliers_do_not_count);
+    RUN(quantiles_go_through_rows);
+    RUN(what_is_refused);
+    return check_report();
+}

@@ -1,0 +1,199 @@
+/**
+ * @file glm.h
+ * Generalised linear models: coefficients b and intercept c for which
+ *
+ *     g(mu_i) = x_i . b + c + offset_i
+ *
+ * maximises the log-likelihood sum_i w_i log p(y_i | mu_i) - ridge / 2 |b|^2, by
+ * Fisher scoring, which is iteratively reweighted least squares (McCullagh and
+ * Nelder, Generalized Linear Models, 2nd ed., 1989, 2.5). Each weighted problem
+ * is solved by QR, or, of many rows, by the Cholesky factor of the information
+ * matrix of centred columns. Computed in float64; results have the dtype of X
+ * (float64 for integers).
+ */
+#ifndef TALWEG_GLM_H
+#define TALWEG_GLM_H
+
+#include "lstsq.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The distribution of y, and the range that y must be in. */
+typedef enum tw_glm_family {
+    /** Any y. Links: identity, log. */
+    TW_GLM_GAUSSIAN = 0,
+    /** y from 0 to 1: classes 0 and 1, or shares of successes among as many trials
+        as the row's weight says. Links: logit, probit, complementary log-log. */
+    TW_GLM_BINOMIAL = 1,
+    /** y of 0 or more. Link: log. */
+    TW_GLM_POISSON = 2,
+    /** y above 0. Links: log, inverse. */
+    TW_GLM_GAMMA = 3,
+    /** y of 0 or more, with variance mu + alpha mu^2. Link: log. */
+    TW_GLM_NEGATIVE_BINOMIAL = 4,
+    /** Class numbers 0, 1, ..., K - 1, each of which has a row; K >= 2. Softmax of
+        K linear predictors. Newton's method on an information matrix of
+        (K - 1) (p + 1) rows. Takes no offset. */
+    TW_GLM_MULTINOMIAL = 5
+} tw_glm_family;
+
+/** g. */
+typedef enum tw_glm_link {
+    /** identity, logit, log, log, log, logit by the order of the families. */
+    TW_GLM_LINK_DEFAULT = 0,
+    TW_GLM_LINK_IDENTITY = 1,
+    TW_GLM_LINK_LOG = 2,
+    TW_GLM_LINK_LOGIT = 3,
+    TW_GLM_LINK_PROBIT = 4,
+    /** log(-log(1 - mu)) */
+    TW_GLM_LINK_CLOGLOG = 5,
+    TW_GLM_LINK_INVERSE = 6
+} tw_glm_link;
+
+/** What a prediction tells. */
+typedef enum tw_glm_prediction {
+    /** The mean; the classes' probabilities. */
+    TW_GLM_RESPONSE = 0,
+    /** The linear predictor. */
+    TW_GLM_LINEAR = 1,
+    /** The most probable class, as int64; binomial and multinomial only. */
+    TW_GLM_CLASS = 2
+} tw_glm_prediction;
+
+/** What a fit tells its callback after an iteration. */
+typedef struct tw_glm_progress {
+    size_t struct_size;
+    /** From 1. */
+    int64_t iteration;
+    int64_t max_iterations;
+    /** The deviance and ridge |b|^2, which the iterations lower. */
+    double objective;
+    /** float64 of this iteration, valid during the call: coefficients
+        [outputs][features], row-major, and intercepts [outputs]; outputs are 1, or
+        the classes of the multinomial family. */
+    const double *coefficients;
+    const double *intercept;
+    int64_t features;
+    int64_t outputs;
+} tw_glm_progress;
+
+/** Non-zero stops: the result holds what was reached, with TW_STOP_CALLBACK. */
+typedef int (*tw_glm_callback)(void *context, const tw_glm_progress *progress);
+
+typedef struct tw_glm_options {
+    size_t struct_size;
+    tw_glm_family family;
+    tw_glm_link link;
+    /** Fit an intercept (never penalised). */
+    bool intercept;
+    /** Compute standard errors: one pass over the data more. */
+    bool standard_errors;
+    /** Of the negative binomial family, above 0. */
+    double alpha;
+    /** 0 or more: ridge / 2 |b|^2 is added to the negative log-likelihood (of
+        dispersion 1); the inverse of scikit-learn's C. */
+    double ridge;
+    /** Row weights [n], 0 or more; NULL: all 1. */
+    const tw_tensor *weights;
+    /** [n], added to the linear predictor; NULL: nothing. */
+    const tw_tensor *offset;
+    /** Stop when half of what a step promises to gain is below this share of the
+        objective; that step is still taken. Negative: 1e-13, or 1e-10 where there
+        are many rows. */
+    double tolerance;
+    int64_t max_iterations;
+    tw_glm_callback callback;
+    void *context;
+    /** Called once with context before tw_glm returns; may be NULL. */
+    void (*destroy)(void *context);
+} tw_glm_options;
+
+#define TW_GLM_OPTIONS_INIT                                                                              \
+    {sizeof(tw_glm_options), TW_GLM_GAUSSIAN, TW_GLM_LINK_DEFAULT, true, true, 1.0, 0.0, NULL, NULL, -1.0, 100, \
+     NULL, NULL, NULL}
+
+/** A fit. Holds copies of all it tells. */
+typedef struct tw_glm_result tw_glm_result;
+
+/**
+ * Fits y to X.
+ *
+ * Columns that depend on each other get the shortest coefficients with the same
+ * predictors (of the multinomial family: those that Newton's method with a small
+ * damping reaches from 0), and NaN for the standard errors of what is in the
+ * dependency. Where classes are separated, so that no finite coefficients are
+ * best, the fit succeeds and tw_glm_result_separated tells it.
+ *
+ * @param X        [n, p], n >= 1, finite; a 1-d X [n] counts as one column
+ * @param y        [n], finite, in the family's range
+ * @param options  NULL: gaussian with an intercept
+ * @return TW_ERROR_SHAPE if rows differ or there are none, TW_ERROR_NUMERIC for a
+ *         NaN or infinity in X, y, weights or offset or where no coefficients with
+ *         a finite likelihood are found, TW_ERROR_INVALID_ARGUMENT for a y out of
+ *         range, a negative weight, no weight above 0 or a link that is none of
+ *         the family's
+ */
+tw_status tw_glm(const tw_tensor *X, const tw_tensor *y, const tw_glm_options *options,
+                 tw_glm_result **result) TW_CHECK;
+
+/** Frees a fit. NULL is accepted. */
+void tw_glm_result_free(tw_glm_result *result);
+
+/* Of the multinomial family with K classes, results have a leading axis K. Class 0 is
+   the reference, with zeros; with a ridge the coefficients of all classes sum to zero,
+   and so do the intercepts. */
+
+/** [p] or [K, p]. */
+tw_tensor *tw_glm_result_coefficients(tw_scope *scope, const tw_glm_result *result);
+/** [] or [K]; zeros if none was fitted. */
+tw_tensor *tw_glm_result_intercept(tw_scope *scope, const tw_glm_result *result);
+/**
+ * Standard errors of the coefficients, [p] or [K, p]: sqrt(dispersion) times the
+ * roots of the diagonal of Fisher's information's inverse; with a ridge, of the
+ * penalised estimate: the sandwich. NaN of columns in a dependency, where the
+ * classes are separated, of a multinomial reference class and with a ridge there,
+ * and if the options asked for none.
+ */
+tw_tensor *tw_glm_result_standard_errors(tw_scope *scope, const tw_glm_result *result);
+/** Standard errors of the intercepts, [] or [K]. */
+tw_tensor *tw_glm_result_intercept_standard_error(tw_scope *scope, const tw_glm_result *result);
+/** Twice the log-likelihood (of dispersion 1) that a mean for each row would gain. */
+tw_status tw_glm_result_deviance(const tw_glm_result *result, double *deviance) TW_CHECK;
+/** The deviance of the intercept, or without one the offset, alone. */
+tw_status tw_glm_result_null_deviance(const tw_glm_result *result, double *deviance) TW_CHECK;
+/** With all its constants but the binomial coefficients of shares: of the gaussian
+    family at its greatest over the variance, of gamma at the dispersion. */
+tw_status tw_glm_result_log_likelihood(const tw_glm_result *result, double *value) TW_CHECK;
+/** -2 log-likelihood + 2 (rank of the whole model); a dispersion does not count. */
+tw_status tw_glm_result_aic(const tw_glm_result *result, double *aic) TW_CHECK;
+/** Pearson's statistic over the degrees of freedom for the gaussian and gamma
+    families (NaN without any), else 1. */
+tw_status tw_glm_result_dispersion(const tw_glm_result *result, double *dispersion) TW_CHECK;
+/** Rank of X (centred, if an intercept is fitted). */
+tw_status tw_glm_result_rank(const tw_glm_result *result, int64_t *rank) TW_CHECK;
+/** Rows with a weight above 0 less the rank of the whole model. */
+tw_status tw_glm_result_degrees_of_freedom(const tw_glm_result *result, int64_t *count) TW_CHECK;
+/** Whether a direction of the coefficients was found along which the likelihood rises
+    for ever (Albert and Anderson, Biometrika 71, 1984): classes that a plane
+    separates, or counts of zero beyond one. No finite coefficients are best; those of
+    the result are where the iteration stood. A ridge helps. */
+tw_status tw_glm_result_separated(const tw_glm_result *result, bool *separated) TW_CHECK;
+/** Why it stopped. */
+tw_status tw_glm_result_stop_reason(const tw_glm_result *result, tw_stop_reason *reason) TW_CHECK;
+/** How many iterations were made. */
+tw_status tw_glm_result_iterations(const tw_glm_result *result, int64_t *iterations) TW_CHECK;
+/**
+ * Of new rows [m, p] (or [m] with one column): [m], or [m, K] for a multinomial
+ * response or linear predictor.
+ * @param offset  [m], added to the linear predictor; NULL: nothing
+ */
+tw_tensor *tw_glm_result_predict(tw_scope *scope, const tw_glm_result *result, const tw_tensor *X,
+                                 tw_glm_prediction kind, const tw_tensor *offset);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
