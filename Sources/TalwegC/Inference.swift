@@ -151,16 +151,16 @@ public func tw_lstsq_result_influence(
 @_cdecl("tw_lstsq_result_robust_covariance") @implementation
 public func tw_lstsq_result_robust_covariance(
     _ scope: OpaquePointer?, _ result: OpaquePointer?, _ X: OpaquePointer?, _ y: OpaquePointer?,
-    _ given: UnsafePointer<tw_robust_options>?
+    _ given: UnsafePointer<tw_robust_covariance_options>?
 ) -> OpaquePointer? {
     fitted(scope, result) { fit throws(TalwegError) in
-        var values = tw_robust_options()
-        values.struct_size = MemoryLayout<tw_robust_options>.size
+        var values = tw_robust_covariance_options()
+        values.struct_size = MemoryLayout<tw_robust_covariance_options>.size
         values.kind = TW_ROBUST_HC3
         values.lags = -1
-        let chosen = try options(given, default: values, minimum: MemoryLayout<tw_robust_options>.size)
+        let chosen = try options(given, default: values, minimum: MemoryLayout<tw_robust_covariance_options>.size)
         guard let kind = RobustKind(rawValue: Int32(bitPattern: chosen.kind.rawValue)) else {
-            throw none("robust_covariance", chosen.kind.rawValue, "tw_robust_kind")
+            throw none("robust_covariance", chosen.kind.rawValue, "tw_robust_covariance_kind")
         }
         return try fit.robustCovariance(
             kind, resolve(X, "X"), resolve(y, "y"), weights: resolveIfPresent(chosen.weights, "weights"),

@@ -88,7 +88,7 @@ func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throw
     var options = NonlinearOptions()
     options.method = try choice(given.method.rawValue, "method", "tw_trust_region_method")
     options.differences = try choice(given.differences.rawValue, "differences", "tw_difference_scheme")
-    options.loss = try choice(given.loss.rawValue, "loss", "tw_robust_loss")
+    options.loss = try choice(given.loss.rawValue, "loss", "tw_residual_loss")
     options.geodesic = given.geodesic
     options.lossScale = given.loss_scale
     options.lower = try resolveIfPresent(given.lower, "lower")

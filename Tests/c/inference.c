@@ -65,7 +65,7 @@ static void rows_of_a_line(void) {
     double half = 3.1824463052837096 * sqrt(0.8 * 2.1);
     VALUES(tw_lstsq_result_prediction_intervals(s, fit, at, NULL, TW_INTERVAL_PREDICTION, 0.95), 1e-13, 5.8 - half,
            5.8 + half);
-    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    tw_robust_covariance_options options = TW_ROBUST_COVARIANCE_OPTIONS_INIT;
     options.kind = TW_ROBUST_HC0;
     double robust[4], hac[4];
     OK(tw_tensor_to_double(tw_lstsq_result_robust_covariance(s, fit, x, y, &options), robust, 4));
@@ -120,7 +120,7 @@ static void what_is_refused(void) {
     tw_tensor *x, *y;
     tw_lstsq_result *fit = line(s, &x, &y);
     tw_tensor *four = VECTOR(s, 1, 2, 3, 4), *negative = VECTOR(s, 1, 1, -1, 1, 1);
-    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    tw_robust_covariance_options options = TW_ROBUST_COVARIANCE_OPTIONS_INIT;
     options.kind = TW_ROBUST_HAC;
     options.lags = 5;
     double condition;
@@ -133,7 +133,7 @@ static void what_is_refused(void) {
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_lstsq_result_influence(NULL, fit, x, y, NULL, (tw_influence_kind)9));
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_lstsq_result_prediction_errors(NULL, fit, x, NULL, (tw_interval_kind)9));
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_lstsq_result_robust_covariance(NULL, fit, x, y, &options));
-    options.kind = (tw_robust_kind)9;
+    options.kind = (tw_robust_covariance_kind)9;
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_lstsq_result_robust_covariance(NULL, fit, x, y, &options));
     REFUSES(TW_ERROR_NULL, tw_lstsq_result_t_values(NULL, NULL));
     FAILS(TW_ERROR_NULL, tw_lstsq_result_condition_number(fit, NULL));

@@ -42,7 +42,7 @@ static void fits(void) {
         }
         if (kind == 3) o.method = TW_DOGLEG;
         o.geodesic = kind == 4;
-        if (kind == 5) o.loss = TW_LOSS_CAUCHY;
+        if (kind == 5) o.loss = TW_RESIDUAL_CAUCHY;
         tw_least_squares_result *fit = NULL;
         OK(tw_least_squares(&r, start, &o, &fit));
         VALUES(tw_least_squares_result_parameters(s, fit), 1e-12, 1, 1);
@@ -188,7 +188,7 @@ static void what_goes_wrong(void) {
     o.lower = VECTOR(s, 1, 2);
     FAILS_SAYING(TW_ERROR_SHAPE, "lower bounds", tw_least_squares(&r, VECTOR(s, 9), &o, &fit));
     o.lower = NULL;
-    o.loss = (tw_robust_loss)9;
+    o.loss = (tw_residual_loss)9;
     FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "loss is 9", tw_least_squares(&r, VECTOR(s, 9), &o, &fit));
     tw_residuals t = TW_RESIDUALS_INIT;
     int calls = 0;

@@ -108,7 +108,7 @@ typedef enum tw_influence_kind {
 tw_tensor *tw_lstsq_result_influence(tw_scope *scope, const tw_lstsq_result *result, const tw_tensor *X,
                                      const tw_tensor *y, const tw_tensor *weights, tw_influence_kind kind);
 
-typedef enum tw_robust_kind {
+typedef enum tw_robust_covariance_kind {
     /** White's heteroscedasticity-consistent covariance (Econometrica 48, 1980). */
     TW_ROBUST_HC0 = 0,
     /** HC0 times n / (degrees of freedom). */
@@ -120,25 +120,25 @@ typedef enum tw_robust_kind {
     /** Newey and West's (Econometrica 55, 1987), also consistent where neighbouring rows' residuals go together;
         Bartlett's weights 1 - lag / (lags + 1). Rows are in the order of time. */
     TW_ROBUST_HAC = 4
-} tw_robust_kind;
+} tw_robust_covariance_kind;
 
-typedef struct tw_robust_options {
+typedef struct tw_robust_covariance_options {
     size_t struct_size;
-    tw_robust_kind kind;
+    tw_robust_covariance_kind kind;
     /** Row weights, if the fit has any; else NULL. */
     const tw_tensor *weights;
     /** Of HAC, fewer than rows; negative: floor(4 (n / 100)^(2/9)). */
     int64_t lags;
     /** Of HAC: times n / (degrees of freedom). */
     bool small_sample;
-} tw_robust_options;
+} tw_robust_covariance_options;
 
-#define TW_ROBUST_OPTIONS_INIT {sizeof(tw_robust_options), TW_ROBUST_HC3, NULL, -1, false}
+#define TW_ROBUST_COVARIANCE_OPTIONS_INIT {sizeof(tw_robust_covariance_options), TW_ROBUST_HC3, NULL, -1, false}
 
 /** A robust covariance, shaped as tw_lstsq_result_covariance. TW_ERROR_NUMERIC for a NaN or infinity in X or y, and,
     of HC2 and HC3, for a row of leverage 1, whose variance is unknown. */
 tw_tensor *tw_lstsq_result_robust_covariance(tw_scope *scope, const tw_lstsq_result *result, const tw_tensor *X,
-                                             const tw_tensor *y, const tw_robust_options *options);
+                                             const tw_tensor *y, const tw_robust_covariance_options *options);
 
 /* ---- A table --------------------------------------------------------------------------------------------------- */
 

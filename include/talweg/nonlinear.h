@@ -62,20 +62,20 @@ typedef enum tw_difference_scheme {
 } tw_difference_scheme;
 
 /** rho(z), near z for small z. */
-typedef enum tw_robust_loss {
-    TW_LOSS_LINEAR = 0,
+typedef enum tw_residual_loss {
+    TW_RESIDUAL_LINEAR = 0,
     /** z up to 1, then 2 sqrt(z) - 1 */
-    TW_LOSS_HUBER = 1,
+    TW_RESIDUAL_HUBER = 1,
     /** 2 (sqrt(1 + z) - 1) */
-    TW_LOSS_SOFT_L1 = 2,
+    TW_RESIDUAL_SOFT_L1 = 2,
     /** log(1 + z) */
-    TW_LOSS_CAUCHY = 3,
-    TW_LOSS_ARCTAN = 4,
+    TW_RESIDUAL_CAUCHY = 3,
+    TW_RESIDUAL_ARCTAN = 4,
     /** (1 - (1 - z)^3) / 3 up to 1, then 1/3 */
-    TW_LOSS_TUKEY = 5,
+    TW_RESIDUAL_TUKEY = 5,
     /** 1 - exp(-z) */
-    TW_LOSS_WELSCH = 6
-} tw_robust_loss;
+    TW_RESIDUAL_WELSCH = 6
+} tw_residual_loss;
 
 typedef enum tw_least_squares_stop {
     /** The residuals are zero or nearly orthogonal to the Jacobian's columns, or no
@@ -119,7 +119,7 @@ typedef struct tw_least_squares_options {
         (Transtrum and Sethna, arXiv:1201.5885), for an evaluation more each. */
     bool geodesic;
     tw_difference_scheme differences;
-    tw_robust_loss loss;
+    tw_residual_loss loss;
     /** C, above 0: the residual beyond which a loss counts less. */
     double loss_scale;
     /** [p] or NULL. Infinite ones are none, equal ones fix a parameter. */
@@ -150,7 +150,7 @@ typedef struct tw_least_squares_options {
 
 #define TW_LEAST_SQUARES_OPTIONS_INIT                                                              \
     {sizeof(tw_least_squares_options), TW_LEVENBERG_MARQUARDT, false, TW_DIFFERENCES_AUTOMATIC,     \
-     TW_LOSS_LINEAR, 1.0, NULL, NULL, NULL, NULL, 1e-12, 1e-14, 0.0, true, 0, 0.0, 1.0, NULL, NULL}
+     TW_RESIDUAL_LINEAR, 1.0, NULL, NULL, NULL, NULL, 1e-12, 1e-14, 0.0, true, 0, 0.0, 1.0, NULL, NULL}
 
 /** A nonlinear fit. Holds copies of all it tells. */
 typedef struct tw_least_squares_result tw_least_squares_result;

@@ -84,19 +84,19 @@ PyObject *fit_influence(PyObject *self, PyObject *args) {
                                            (tw_influence_kind)kind))
 }
 
-static tw_tensor *robust(const tw_lstsq_result *fit, const Inputs *in, tw_robust_options *options) {
+static tw_tensor *robust(const tw_lstsq_result *fit, const Inputs *in, tw_robust_covariance_options *options) {
     options->weights = in->tensors[2];
     return tw_lstsq_result_robust_covariance(NULL, fit, in->tensors[0], in->tensors[1], options);
 }
 
 PyObject *fit_robust_covariance(PyObject *self, PyObject *args) {
-    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    tw_robust_covariance_options options = TW_ROBUST_COVARIANCE_OPTIONS_INIT;
     PyObject *given[3];
     int kind, small_sample;
     if (!PyArg_ParseTuple(args, "OOOiO&p", &given[0], &given[1], &given[2], &kind, to_int64, &options.lags,
                           &small_sample))
         return NULL;
-    options.kind = (tw_robust_kind)kind;
+    options.kind = (tw_robust_covariance_kind)kind;
     options.small_sample = small_sample;
     OF_INPUTS(3, robust(fit, &in, &options))
 }

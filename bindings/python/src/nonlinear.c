@@ -127,7 +127,7 @@ static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwarg
         options.method = (tw_trust_region_method)method;
         options.geodesic = geodesic;
         options.differences = (tw_difference_scheme)differences;
-        options.loss = (tw_robust_loss)loss;
+        options.loss = (tw_residual_loss)loss;
         options.polish = polish;
         options.lower = held[0] ? TENSOR(held[0]) : NULL;
         options.upper = held[1] ? TENSOR(held[1]) : NULL;
@@ -166,7 +166,7 @@ static PyObject *curve_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
     for (int i = 0; ready && i < 6; ++i) ready = tensor_or_none(state, given[i], &held[i]) == 0;
     if (ready) {
         Fit fit = {.state = state};
-        options.loss = (tw_robust_loss)loss;
+        options.loss = (tw_residual_loss)loss;
         options.lower = held[4] ? TENSOR(held[4]) : NULL;
         options.upper = held[5] ? TENSOR(held[5]) : NULL;
         options.callback = tell;

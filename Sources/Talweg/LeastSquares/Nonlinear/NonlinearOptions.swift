@@ -52,7 +52,7 @@ public struct NonlinearOptions {
     /// arXiv:1201.5885): fewer iterations in curved valleys for an evaluation more each.
     public var geodesic = false
     public var differences = DifferenceScheme.automatic
-    public var loss = RobustLoss.linear
+    public var loss = ResidualLoss.linear
     /// The residual beyond which a loss other than linear counts less.
     public var lossScale = 1.0
     /// [p] each; nil: none. Equal ones fix a parameter.

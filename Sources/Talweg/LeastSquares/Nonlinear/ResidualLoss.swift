@@ -1,7 +1,7 @@
 import CIntrinsics
 
 /// What a squared residual z, in units of the loss' scale, counts: rho(z), with rho(z) near z for small ones.
-public enum RobustLoss: Int32, Sendable {
+public enum ResidualLoss: Int32, Sendable {
     /// z
     case linear = 0
     /// z up to 1, then 2 sqrt(z) - 1 (Huber 1964)
