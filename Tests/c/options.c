@@ -163,7 +163,7 @@ static void sizes(tw_status (*call)(const void *), const void *defaults, size_t 
 
 /* The last numbers are sizes on a 64-bit machine, and never change. */
 static void lstsq(void) { SIZES_OF(call_lstsq, tw_lstsq_options, TW_LSTSQ_OPTIONS_INIT, 104); }
-static void robust(void) { SIZES_OF(call_robust, tw_robust_options, TW_ROBUST_OPTIONS_INIT, 40); }
+static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
 static void stream_file(void) { SIZES_OF(call_stream_file, tw_stream_file_options, TW_STREAM_FILE_OPTIONS_INIT, 72); }
