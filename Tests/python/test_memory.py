@@ -28,10 +28,10 @@ def test_statistics():
 
 def test_cache_limit(limit):
     tw.set_cache_limit(0)
-    # Another thread that lives keeps its small blocks until its next call.
+    # Another thread that lives keeps its small blocks, 1 MiB of them at most, until its next call.
     elsewhere = tw.memory_stats()["bytes_cached"]
     tw.zeros(1 << 20)
-    assert tw.memory_stats()["bytes_cached"] == elsewhere < 1 << 18
+    assert tw.memory_stats()["bytes_cached"] == elsewhere <= tw.num_threads() << 20
     assert tw.memory_stats()["cache_limit"] == 0
     tw.set_cache_limit(64 << 20)
     tw.zeros(1 << 20)
