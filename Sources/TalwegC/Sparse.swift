@@ -54,9 +54,9 @@ public func tw_operator_from_functions(
 public func tw_operator_free(_ matrix: OpaquePointer?) { free(matrix, as: OperatorHandle.self) }
 
 @_cdecl("tw_operator_multiply") @implementation
-public func tw_operator_multiply(_ scope: OpaquePointer?, _ matrix: OpaquePointer?, _ x: OpaquePointer?, _ transposed: Bool)
-    -> OpaquePointer?
-{
+public func tw_operator_multiply(
+    _ scope: OpaquePointer?, _ matrix: OpaquePointer?, _ x: OpaquePointer?, _ transposed: Bool
+) -> OpaquePointer? {
     produce(scope) { () throws(TalwegError) in
         let held: OperatorHandle = try resolve(matrix, "matrix")
         return try held.map.product(resolve(x, "x"), transposed: transposed)

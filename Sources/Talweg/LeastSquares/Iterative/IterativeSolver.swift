@@ -178,7 +178,9 @@ private final class IterativeSolver {
                 return try result(.callback, iteration, rest, gradient)
             }
             if rest <= options.rightTolerance * rightNorm { return try result(.solved, iteration, rest, gradient) }
-            if gradient <= options.matrixTolerance * first { return try result(.leastSquares, iteration, rest, gradient) }
+            if gradient <= options.matrixTolerance * first {
+                return try result(.leastSquares, iteration, rest, gradient)
+            }
             vectors.scale(n, (gradient / before) * (gradient / before), w)
             vectors.axpy(n, 1, v, w)
         }

@@ -104,8 +104,8 @@ public final class NonlinearResult: @unchecked Sendable {
     }
 
     /// The estimated covariance of the parameters, [p, p]: (J' J)^-1 times the residual variance, the sum of squared
-    /// (weighted) residuals over the degrees of freedom; or, if the residuals are in units of their standard deviations,
-    /// without it. NaN without degrees of freedom and for parameters that depend on each other.
+    /// (weighted) residuals over the degrees of freedom; or, if the residuals are in units of their standard
+    /// deviations, without it. NaN without degrees of freedom and for parameters that depend on each other.
     public func covariance(absolute: Bool = false) throws(TalwegError) -> Tensor {
         if absolute { return inverse }
         let variance = degreesOfFreedom > 0 ? 2 * cost / Double(degreesOfFreedom) : .nan

@@ -1,7 +1,7 @@
 import TalwegKernels
 
-/// A trust-region fit of nonlinear residuals (More 1978), in steps that are cut off at the bounds: parameters that lie on
-/// one and would leave stay out of the model (Kanzow, Yamashita and Fukushima, J. Comput. Appl. Math. 172, 2004).
+/// A trust-region fit of nonlinear residuals (More 1978), in steps that are cut off at the bounds: parameters that lie
+/// on one and would leave stay out of the model (Kanzow, Yamashita and Fukushima, J. Comput. Appl. Math. 172, 2004).
 final class NonlinearSolver {
     let function: any ResidualFunction
     let options: NonlinearOptions
@@ -63,7 +63,8 @@ final class NonlinearSolver {
         (lower, upper) = (slab.doubles(p), slab.doubles(p))
         (image, bend, free) = (slab.doubles(p), slab.doubles(p), slab.integers(p))
         differences = Differences(
-            isCentral: options.differences == .central, ahead: slab.doubles(m), behind: slab.doubles(m), lower: lower, upper: upper)
+            isCentral: options.differences == .central, ahead: slab.doubles(m), behind: slab.doubles(m),
+            lower: lower, upper: upper)
         dogleg = Dogleg(gradient: slab.doubles(p), image: slab.doubles(p))
         model = LinearModel(m, p, &slab)
         marquardt = LevenbergMarquardt(triangle: DampedTriangle(p, &slab), scratch: slab.doubles(p))
@@ -79,7 +80,7 @@ final class NonlinearSolver {
         if let given = options.upper { try copy(given, to: upper, "the upper bounds", infinite: true) }
         for j in 0..<p {
             guard lower[j] <= upper[j] else {
-                throw .invalid("least_squares: parameter \(j): its lower bound \(lower[j]) is above its upper \(upper[j])")
+                throw .invalid("least_squares: parameter \(j): lower bound \(lower[j]) is above upper \(upper[j])")
             }
             guard x[j] >= lower[j], x[j] <= upper[j] else {
                 throw .invalid("least_squares: parameter \(j) starts at \(x[j]), outside \(lower[j])...\(upper[j])")
@@ -243,8 +244,8 @@ final class NonlinearSolver {
                     try linearise()
                     if let callback = options.callback {
                         let progress = NonlinearProgress(
-                            iteration: iterations, evaluations: evaluations, cost: cost, optimality: cosine, step: length,
-                            parameters: UnsafeBufferPointer(start: x, count: p))
+                            iteration: iterations, evaluations: evaluations, cost: cost, optimality: cosine,
+                            step: length, parameters: UnsafeBufferPointer(start: x, count: p))
                         if callback(progress) { return .callback }
                     }
                 }

@@ -36,7 +36,7 @@ public final class FunctionResiduals: ResidualFunction {
         throws(TalwegError)
     {
         guard count >= 1, parameters >= 1 else {
-            throw .invalid("least_squares: \(count) residuals of \(parameters) parameters; at least one is needed of each")
+            throw .invalid("least_squares: \(count) residuals of \(parameters) parameters; both must be 1 or more")
         }
         (self.count, self.parameters, evaluate, derive) = (count, parameters, residuals, jacobian)
         let (area, overflow) = count.multipliedReportingOverflow(by: parameters)

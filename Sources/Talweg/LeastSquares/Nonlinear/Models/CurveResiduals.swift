@@ -20,7 +20,8 @@ final class CurveResiduals: ResidualFunction {
         }
         guard count >= 1 else { throw .shape("curve_fit: there are no points") }
         space = try Storage(
-            byteCount: slabBytes(count, count, sigma == nil ? 0 : count) + slabBytes(count, times: CurveModel.scratchArrays))
+            byteCount: slabBytes(count, count, sigma == nil ? 0 : count)
+                + slabBytes(count, times: CurveModel.scratchArrays))
         var slab = Slab(space.pointer)
         (self.x, self.y) = (slab.doubles(count), slab.doubles(count))
         inverse = sigma == nil ? nil : slab.doubles(count)
