@@ -54,7 +54,8 @@ def multiplied(arrays, function, terms, by_matmul=False, parts=()):
 
 SUBSCRIPTS = ["ij,jk->ik", "ij,ij->", "ij->ji", "ii->i", "ii", "ij->j", "i,i", "i,j->ij", "bij,bjk->bik",
               "ij,jk,kl->il", "...i,...i->...", "...ij->...ji", "ijk->", "i,ij,j", "ba", "ij, jk", "abc,cd->abd",
-              "iij->j", "a,a,a->a", "...,...", "i->ii", "ij,jk->iz", "i,", "->", "ij", "i j", "a...,...b->ab"]  # fmt: skip
+              "iij->j", "a,a,a->a", "...,...", "i->ii", "ij,jk->iz", "i,", "->", "ij", "i j",
+              "a...,...b->ab"]  # fmt: skip
 
 
 def einsum_inputs(g):

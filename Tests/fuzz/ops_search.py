@@ -379,7 +379,7 @@ def index_assign(x, keys, values):
 
 
 def fitted(values, rank):
-    """Values as an assignment has them: axes of size 1 in front may be too many. (NumPy's own to one element may not.)"""
+    """Values as an assignment has them: axes of size 1 in front may be too many. (NumPy's to one element may not.)"""
     while values.ndim > rank and values.shape[0] == 1:
         values = values[0]
     return values

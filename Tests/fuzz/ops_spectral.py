@@ -5,8 +5,8 @@ import numpy as np
 from arrays import Array, cast, epsilon, floating, greatest, is_float, wide
 from compare import Expected, Refused, Unclear, Verified
 from ops_elementwise import DTYPE
-from ops_linalg import (NUMERIC, any_matrix, first, floats_of, least, near, norm, orthonormal, shaped, square, tolerance,
-                        values)
+from ops_linalg import (NUMERIC, any_matrix, first, floats_of, least, near, norm, orthonormal, shaped, square,
+                        tolerance, values)
 from ops_reduce import bounded, checked_axes, over_axes, rounding, terms
 from table import op
 
