@@ -104,8 +104,8 @@ tw_tensor *tw_bitwise_right_shift(tw_scope *scope, const tw_tensor *a, const tw_
 /* ---- Element by element, one input ------------------------------------- */
 /* Functions whose values are not whole take integers as float32 (int64 and uint64: float64).
    Results, also those of two inputs, are at most 2 units in the last place from the exact
-   ones but for tw_tan (3 in float64), tw_silu and tw_gelu_tanh (3), tw_gelu (5) and, near
-   its zeros, tw_logaddexp (2 of the greater input's); those of float16 and bfloat16 are rounded from
+   ones but for tw_silu and tw_gelu_tanh (3), tw_gelu (5) and, near its zeros, tw_logaddexp
+   (2 of the largest of the inputs' and log 2's); those of float16 and bfloat16 are rounded from
    such ones in float32. */
 
 tw_tensor *tw_negative(tw_scope *scope, const tw_tensor *x);

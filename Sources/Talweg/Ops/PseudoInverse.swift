@@ -55,9 +55,12 @@ extension Tensor {
     /// nil: as for `pinv`.
     public func matrixRank(rtol: Tensor? = nil) throws(TalwegError) -> Tensor {
         let share = try share(rtol, "matrix_rank")
-        var values = try detach().svdvals()
-        // The largest may be no number of the dtype though the elements are.
-        if values.count > 0, try !values.max().item().isFinite { values = try (detach() * 0x1p-16).svdvals() }
-        return try values.counts(share).sum(axes: [-1])
+        let values = try detach().svdvals()
+        let counts = try values.counts(share)
+        // Of matrices whose largest is no number of the dtype though the elements are: of their parts of 2^16.
+        guard values.count > 0, try !values.max().item().isFinite else { return try counts.sum(axes: [-1]) }
+        let overflows = try values.max(axes: [-1], keepdims: true).isInfinite()
+        let parts = try (detach() * 0x1p-16).svdvals().counts(share)
+        return try Tensor.select(overflows, parts, counts).sum(axes: [-1])
     }
 }

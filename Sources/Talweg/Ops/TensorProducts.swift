@@ -44,8 +44,7 @@ extension Tensor {
         let (a, b) = try promoted(moveAxis(i, to: -1), other.moveAxis(j, to: -1))
         guard a.dtype != .bool else { throw .dtype("vecdot: of bool; cast it to an integer first") }
         if a.rank == 1 && b.rank == 1 { return try a.matmul(b) }
-        guard a.dtype.isNarrowFloating else { return try a.dotOfRows(b) }
-        return try a.cast(to: .float32).dotOfRows(b.cast(to: .float32)).cast(to: a.dtype)
+        return try a.dotOfRows(b)
     }
 
     /// All products of an element of this [m] and one of the other [n]: [m, n].

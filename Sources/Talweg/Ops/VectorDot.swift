@@ -51,6 +51,10 @@ extension View {
 extension Tensor {
     /// Sums of products along the last axis, of one size in both; the other axes broadcast. Both have one dtype.
     func dotOfRows(_ other: Tensor) throws(TalwegError) -> Tensor {
+        // Of 16 bits in float32, wherever the rows lie.
+        if dtype.isNarrowFloating {
+            return try cast(to: .float32).dotOfRows(other.cast(to: .float32)).cast(to: dtype)
+        }
         // Of rows that do not lie in one piece, a product of all and its sums read memory in order.
         let inPieces = view.strides[rank - 1] != 1 || other.view.strides[other.rank - 1] != 1
         guard dtype.isFloating, !inPieces || shape[rank - 1] == 1 else {

@@ -282,5 +282,8 @@ import Testing
         let most = Double(Float.greatestFiniteMagnitude)
         let beyond = try Tensor([-most, most], shape: [1, 2], dtype: .float32)
         #expect(try beyond.matrixRank().doubles() == [1] && beyond.svdvals().doubles() == [.infinity])
+        // Of a stack, the others keep their digits.
+        let stack = try Tensor([most, most, most, -most, 1e-40, 0, 0, 3e-41], shape: [2, 2, 2], dtype: .float32)
+        #expect(try stack.matrixRank().doubles() == [2, 2])
     }
 }
