@@ -99,6 +99,12 @@ static void what_goes_wrong(void) {
     REFUSES(TW_ERROR_SHAPE, tw_lsqr(NULL, a, VECTOR(s, 1, 1), NULL, NULL));
     REFUSES(TW_ERROR_SHAPE, tw_operator_multiply(NULL, a, VECTOR(s, 1, 1), true));
     REFUSES(TW_ERROR_NUMERIC, tw_lsqr(NULL, a, VECTOR(s, 1, INFINITY, 1), NULL, NULL));
+    tw_operator *endless = NULL;
+    OK(tw_operator_from_functions(1, INT64_MAX, multiply, multiply_transposed, NULL, NULL, &endless));
+    REFUSES(TW_ERROR_OUT_OF_MEMORY, tw_lsqr(NULL, endless, VECTOR(s, 1), NULL, NULL));
+    REFUSES(TW_ERROR_SHAPE, tw_operator_multiply(NULL, endless, VECTOR(s, 1), false));
+    CHECK(tw_operator_multiply(NULL, endless, VECTOR(s, 1), true) == NULL);
+    tw_operator_free(endless);
     tw_iterative_options o = TW_ITERATIVE_OPTIONS_INIT;
     o.damp = -1;
     REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_lsqr(NULL, a, VECTOR(s, 1, 1, 1), &o, NULL));

@@ -43,10 +43,10 @@ struct CurvaturePairs {
         count += 1
     }
 
-    /// direction = (the inverse) gradient; `precondition` applies the one without pairs, in place.
+    /// direction = (the inverse) gradient; `initial` applies the one without pairs, in place.
     func solve(
         _ gradient: UnsafePointer<Double>, _ direction: UnsafeMutablePointer<Double>,
-        precondition: (UnsafeMutablePointer<Double>) -> Void
+        initial: (UnsafeMutablePointer<Double>) -> Void
     ) {
         direction.update(from: gradient, count: size)
         for pair in (0..<count).reversed() {
@@ -54,7 +54,7 @@ struct CurvaturePairs {
             shares[pair] = inverses[pair] * kernels.f64.dot(size, step, 1, direction, 1)
             kernels.f64.axpy(size, -shares[pair], changes + pair * size, direction)
         }
-        precondition(direction)
+        initial(direction)
         for pair in 0..<count {
             let share = inverses[pair] * kernels.f64.dot(size, changes + pair * size, 1, direction, 1)
             kernels.f64.axpy(size, shares[pair] - share, steps + pair * size, direction)

@@ -27,8 +27,9 @@ private final class IterativeSolver {
     init(_ a: any LinearMap, _ b: Tensor, _ options: IterativeOptions) throws(TalwegError) {
         (self.a, self.options, m, n) = (a, options, a.rows, a.columns)
         guard b.count == m else { throw .shape("lsqr: b has \(b.count) numbers for \(m) rows") }
-        limit = options.maxIterations > 0 ? options.maxIterations : 4 * n + 100
+        // Sizes that there is memory for can be multiplied.
         space = try Storage(byteCount: slabBytes(m, m, n, n, n, n))
+        limit = options.maxIterations > 0 ? options.maxIterations : 4 * n + 100
         var slab = Slab(space.pointer)
         (u, image) = (slab.doubles(m), slab.doubles(m))
         (x, v, w, back) = (slab.doubles(n), slab.doubles(n), slab.doubles(n), slab.doubles(n))

@@ -261,7 +261,7 @@ final class NonlinearSolver {
     private func adjust(_ ratio: Double, _ actual: Double, _ newCost: Double, _ slope: Double, _ length: Double) {
         if ratio <= 0.25 {
             var share = 0.5
-            if actual < 0 { share = actual.isFinite ? 0.5 * slope / (slope - -actual) : 0 }
+            if actual < 0 { share = actual.isFinite ? 0.5 * slope / (slope + actual) : 0 }
             if !(share >= 0.1) || newCost * 0.01 >= cost { share = 0.1 }
             radius = share * min(radius, length * 10)
             marquardt.lambda /= share
