@@ -17,10 +17,14 @@ public enum LeastSquares {
         throws(TalwegError) -> LeastSquaresResult
     {
         try options.check()
-        let problem = try LinearProblem(X, y, options)
+        let problem = try LinearProblem(X, y, options, measured: options.method == .gradientDescent)
         let many = y.rank == 2
         switch options.method {
         case .qr:
+            if let solution = try problem.solveWellConditioned(rankTolerance: options.rankTolerance) {
+                return try LeastSquaresResult(problem, solution, dtype: X.dtype, manyTargets: many)
+            }
+            try problem.measure()
             let solution = try problem.solveQR(rankTolerance: options.rankTolerance)
             return try LeastSquaresResult(problem, solution, dtype: X.dtype, manyTargets: many)
         case .cholesky:

@@ -10,7 +10,8 @@ public final class LeastSquaresResult: @unchecked Sendable {
     /// An estimate of the 2-norm condition number of X (centred, weighted, columns
     /// scaled to norm 1; with the ridge), by power and inverse iteration; infinity
     /// if rank deficient.
-    public let condition: Double
+    public var condition: Double { knownCondition ?? estimatedCondition }
+    private let knownCondition: Double?
     public let stopReason: StopReason
     /// 0 for a closed form.
     public let iterations: Int
@@ -45,6 +46,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
     /// Norms of the prepared columns, and variances for residuals of variance 1, in scaled units, [p].
     let norms: UnsafeMutablePointer<Double>
     let variance: UnsafeMutablePointer<Double>
+    private let conditionScratch: UnsafeMutablePointer<Double>
 
     /// Takes a solution back to the units of the data.
     init(
@@ -64,12 +66,12 @@ public final class LeastSquaresResult: @unchecked Sendable {
         guard let factor = solution.covariance else { throw .internal("lstsq: no covariance") }
         covarianceFactor = factor
         rank = solution.rank
-        condition = solution.condition
+        knownCondition = solution.condition
         degreesOfFreedom = problem.rowsInUse - solution.rank - (problem.intercept ? 1 : 0)
         let (area, overflow) = p.multipliedReportingOverflow(by: k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let width = p + k
-        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k, k, k, width, width, p, p))
+        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k, k, k, width, width, p, p, 2 * p))
         var slab = Slab(storage.pointer)
         b = slab.doubles(area)
         errors = slab.doubles(area)
@@ -83,6 +85,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
         mean = slab.doubles(width)
         norms = slab.doubles(p)
         variance = slab.doubles(p)
+        conditionScratch = slab.doubles(2 * p)
         scale.update(from: problem.scale, count: width)
         mean.update(from: problem.mean, count: width)
         norms.update(from: solution.norms, count: p)
@@ -105,6 +108,27 @@ public final class LeastSquaresResult: @unchecked Sendable {
             unexplained[t] = all > 0 ? rss / all : .nan
             explained[t] = 1 - unexplained[t]
         }
+    }
+
+    /// From H = N^-1 R^-1, upper triangular, N the norms of the columns that R is scaled by.
+    private var estimatedCondition: Double {
+        let inverse = UpperTriangle(covarianceFactor.hat, size: p)
+        func unscale(_ x: UnsafeMutablePointer<Double>) { for j in 0..<p { x[j] /= norms[j] } }
+        func scale(_ x: UnsafeMutablePointer<Double>) { for j in 0..<p { x[j] *= norms[j] } }
+        return estimateCondition(
+            size: p, scratch: conditionScratch,
+            multiply: { x in
+                unscale(x)
+                inverse.solve(x)
+                inverse.solveTransposed(x)
+                unscale(x)
+            },
+            solve: { x in
+                scale(x)
+                inverse.multiplyTransposed(x)
+                inverse.multiply(x)
+                scale(x)
+            })
     }
 
     /// Columns of X.

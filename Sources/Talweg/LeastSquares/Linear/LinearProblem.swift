@@ -10,7 +10,9 @@ final class LinearProblem: LinearSystem {
 
     private let weightSpace: Storage?
 
-    init(_ X: Tensor, _ y: Tensor, _ options: LeastSquaresOptions) throws(TalwegError) {
+    /// - Parameter measured: whether the scales and means are to be found at once; else `measure` does that, or a
+    ///   solver that finds them on its way.
+    init(_ X: Tensor, _ y: Tensor, _ options: LeastSquaresOptions, measured: Bool = true) throws(TalwegError) {
         guard X.rank == 1 || X.rank == 2 else {
             throw .shape("lstsq: X \(X.shape) has \(X.rank) axes; [n, p] or [n] was expected")
         }
@@ -46,7 +48,8 @@ final class LinearProblem: LinearSystem {
         }
         try super.init(
             rows: n, columns: p, targets: k, intercept: options.intercept, ridge: options.ridge, weighting)
-        try measure()
+        scale.update(repeating: 1, count: width)
+        if measured { try measure() }
     }
 
     /// A 1-d tensor as one column.

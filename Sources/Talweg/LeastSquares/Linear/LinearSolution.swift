@@ -5,7 +5,8 @@ final class LinearSolution {
     let p: Int
     let k: Int
     var rank = 0
-    var condition = Double.infinity
+    /// nil: to be estimated from the covariance's factor.
+    var condition: Double?
     /// [k][p], row-major.
     let coefficients: UnsafeMutablePointer<Double>
     /// [k]

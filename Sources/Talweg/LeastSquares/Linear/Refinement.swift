@@ -12,7 +12,9 @@ extension LinearProblem {
     /// squared is below 1 / roundoff, large residuals or not (Bjorck, "Stability
     /// analysis of the method of seminormal equations", Linear Algebra Appl. 88, 1987).
     func refine(_ solution: LinearSolution, _ model: NormalFactor) throws(TalwegError) {
-        guard solution.condition > LinearProblem.refinedAbove, solution.condition.isFinite else { return }
+        guard let condition = solution.condition, condition > LinearProblem.refinedAbove, condition.isFinite else {
+            return
+        }
         let pass = try ResidualPass(self)
         let space = try Storage(byteCount: slabBytes(p, p, k))
         defer { withExtendedLifetime(space) {} }
