@@ -43,3 +43,26 @@ public func tw_curve_evaluate(
         try curve(family, order).callAsFunction(resolve(x, "x"), resolve(parameters, "parameters"))
     }
 }
+
+@_cdecl("tw_curve_gradient") @implementation
+public func tw_curve_gradient(
+    _ scope: OpaquePointer?, _ family: tw_curve_family, _ order: Int64, _ parameters: OpaquePointer?,
+    _ x: OpaquePointer?
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try curve(family, order).gradient(resolve(x, "x"), resolve(parameters, "parameters"))
+    }
+}
+
+@_cdecl("tw_curve_band") @implementation
+public func tw_curve_band(
+    _ scope: OpaquePointer?, _ family: tw_curve_family, _ order: Int64, _ result: OpaquePointer?, _ x: OpaquePointer?,
+    _ kind: tw_interval_kind, _ sigma: OpaquePointer?, _ level: Double, _ absolute: Bool
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        let fit: NonlinearResult = try resolve(result, "result")
+        return try fit.band(
+            of: curve(family, order), at: resolve(x, "x"), kind: interval(kind, "curve_band"),
+            sigma: resolveIfPresent(sigma, "sigma"), level: level, absolute: absolute)
+    }
+}

@@ -203,6 +203,16 @@ public func tw_lstsq_result_summary(
     }
 }
 
+@_cdecl("tw_student_t_critical_value") @implementation
+public func tw_student_t_critical_value(
+    _ level: Double, _ degreesOfFreedom: Double, _ value: UnsafeMutablePointer<Double>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let out = try required(value, "value")
+        out.pointee = try studentTCriticalValue(level, degreesOfFreedom: degreesOfFreedom)
+    }
+}
+
 @_cdecl("tw_string_free") @implementation
 public func tw_string_free(_ text: UnsafeMutablePointer<CChar>?) { free(text) }
 
@@ -214,9 +224,9 @@ private func fitted(
     produce(scope) { () throws(TalwegError) in try body(resolve(result, "result")) }
 }
 
-private func interval(_ kind: tw_interval_kind) throws(TalwegError) -> IntervalKind {
+func interval(_ kind: tw_interval_kind, _ caller: String = "predict") throws(TalwegError) -> IntervalKind {
     guard let found = IntervalKind(rawValue: Int32(bitPattern: kind.rawValue)) else {
-        throw none("predict", kind.rawValue, "tw_interval_kind")
+        throw none(caller, kind.rawValue, "tw_interval_kind")
     }
     return found
 }

@@ -174,6 +174,36 @@ public func tw_least_squares_result_standard_errors(
     tensor(scope, result) { fit throws(TalwegError) in try fit.standardErrors(absolute: absolute) }
 }
 
+@_cdecl("tw_least_squares_result_confidence_intervals") @implementation
+public func tw_least_squares_result_confidence_intervals(
+    _ scope: OpaquePointer?, _ result: OpaquePointer?, _ level: Double, _ absolute: Bool
+) -> OpaquePointer? {
+    tensor(scope, result) { fit throws(TalwegError) in try fit.confidenceIntervals(level: level, absolute: absolute) }
+}
+
+@_cdecl("tw_least_squares_result_bands") @implementation
+public func tw_least_squares_result_bands(
+    _ scope: OpaquePointer?, _ result: OpaquePointer?, _ values: OpaquePointer?, _ gradients: OpaquePointer?,
+    _ deviations: OpaquePointer?, _ level: Double, _ absolute: Bool
+) -> OpaquePointer? {
+    tensor(scope, result) { fit throws(TalwegError) in
+        try fit.bands(
+            values: resolve(values, "values"), gradients: resolve(gradients, "gradients"),
+            deviations: resolveIfPresent(deviations, "deviations"), level: level, absolute: absolute)
+    }
+}
+
+@_cdecl("tw_least_squares_profile_intervals") @implementation
+public func tw_least_squares_profile_intervals(
+    _ scope: OpaquePointer?, _ residuals: UnsafePointer<tw_residuals>?, _ result: OpaquePointer?,
+    _ options: UnsafePointer<tw_least_squares_options>?, _ level: Double, _ absolute: Bool
+) -> OpaquePointer? {
+    tensor(scope, result) { fit throws(TalwegError) in
+        try fit.profileIntervals(
+            residualFunction(residuals, fit.parameters), nonlinearOptions(options), level: level, absolute: absolute)
+    }
+}
+
 @_cdecl("tw_least_squares_result_summary") @implementation
 public func tw_least_squares_result_summary(
     _ result: OpaquePointer?, _ summary: UnsafeMutablePointer<tw_least_squares_summary>?

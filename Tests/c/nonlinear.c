@@ -241,11 +241,85 @@ static void curves(void) {
     tw_scope_free(s);
 }
 
+/* r = b - y, of one parameter: a mean. */
+static int mean_residuals(void *context, const double *b, double *r) {
+    const double *y = context;
+    for (int i = 0; i < 5; ++i) r[i] = b[0] - y[i];
+    return 0;
+}
+
+/* The mean of 1, 2, 4, 5, 8 is 4, and s^2 = 30 / 4; t of 4 degrees of freedom (tables): 2.776445105197795. */
+static void intervals(void) {
+    tw_scope *s = tw_scope_new();
+    double y[] = {1, 2, 4, 5, 8}, t = 2.776445105197795, value = 0;
+    OK(tw_student_t_critical_value(0.95, 4, &value));
+    NEAR(value, t, 1e-12);
+    OK(tw_student_t_critical_value(0.95, INFINITY, &value));
+    NEAR(value, 1.959963984540054, 1e-12);
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "level is 1", tw_student_t_critical_value(1, 4, &value));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "above 0", tw_student_t_critical_value(0.5, 0, &value));
+    FAILS(TW_ERROR_NULL, tw_student_t_critical_value(0.5, 1, NULL));
+    tw_residuals r = TW_RESIDUALS_INIT;
+    r.count = 5;
+    r.function = mean_residuals;
+    r.context = y;
+    tw_least_squares_result *fit = NULL;
+    OK(tw_least_squares(&r, VECTOR(s, 0), NULL, &fit));
+    double half = t * sqrt(7.5 / 5), normal = 1.959963984540054 / sqrt(5);
+    VALUES(tw_least_squares_result_confidence_intervals(s, fit, 0.95, false), 1e-8, 4 - half, 4 + half);
+    VALUES(tw_least_squares_result_confidence_intervals(s, fit, 0.95, true), 1e-8, 4 - normal, 4 + normal);
+    /* Of a linear model the profile says the same. */
+    VALUES(tw_least_squares_profile_intervals(s, &r, fit, NULL, 0.95, false), 1e-8, 4 - half, 4 + half);
+    /* The functions b and 3 b; new observations of them. */
+    tw_tensor *values = VECTOR(s, 4, 12), *gradients = MATRIX(s, 2, 1, 1, 3);
+    VALUES(tw_least_squares_result_bands(s, fit, values, gradients, NULL, 0.95, false), 1e-8, 4 - half, 4 + half,
+           12 - 3 * half, 12 + 3 * half);
+    double wide[] = {t * sqrt(7.5 / 5 + 7.5 * 4), t * sqrt(9 * 7.5 / 5 + 7.5 * 4)};
+    VALUES(tw_least_squares_result_bands(s, fit, values, gradients, VECTOR(s, 2), 0.95, false), 1e-8, 4 - wide[0],
+           4 + wide[0], 12 - wide[1], 12 + wide[1]);
+    REFUSES_SAYING(TW_ERROR_SHAPE, "gradients [1, 2] of 2 functions of 1",
+                   tw_least_squares_result_bands(NULL, fit, values, MATRIX(s, 1, 2, 1, 3), NULL, 0.95, false));
+    REFUSES_SAYING(TW_ERROR_SHAPE, "3 standard deviations",
+                   tw_least_squares_result_bands(NULL, fit, values, gradients, VECTOR(s, 1, 1, 1), 0.95, false));
+    REFUSES_SAYING(TW_ERROR_INVALID_ARGUMENT, "level is 0",
+                   tw_least_squares_result_confidence_intervals(NULL, fit, 0, false));
+    r.count = 4;
+    REFUSES_SAYING(TW_ERROR_SHAPE, "4 residuals; the fit has 5",
+                   tw_least_squares_profile_intervals(NULL, &r, fit, NULL, 0.95, false));
+    int code = 7;
+    r.count = 5;
+    r.function = refuse;
+    r.context = &code;
+    REFUSES_SAYING(TW_ERROR_CANCELLED, "returned 7",
+                   tw_least_squares_profile_intervals(NULL, &r, fit, NULL, 0.95, false));
+    tw_least_squares_result_free(fit);
+
+    /* A constant, as a polynomial's b0 with b1 fixed at 0: the same again. */
+    tw_least_squares_options o = TW_LEAST_SQUARES_OPTIONS_INIT;
+    o.fixed = tw_cast(s, VECTOR(s, 0, 1), TW_BOOL);
+    tw_tensor *x = VECTOR(s, 1, 2, 3, 4, 5);
+    OK(tw_curve_fit(TW_CURVE_POLYNOMIAL, 1, x, VECTOR(s, 1, 2, 4, 5, 8), NULL, VECTOR(s, 0, 0), &o, &fit));
+    VALUES(tw_curve_gradient(s, TW_CURVE_POLYNOMIAL, 1, VECTOR(s, 4, 0), VECTOR(s, -1, 7)), 0, 1, -1, 1, 7);
+    tw_tensor *at = VECTOR(s, -1, 7);
+    VALUES(tw_curve_band(s, TW_CURVE_POLYNOMIAL, 1, fit, at, TW_INTERVAL_CONFIDENCE, NULL, 0.95, false), 1e-8,
+           4 - half, 4 + half, 4 - half, 4 + half);
+    double new = t * sqrt(7.5 / 5 + 7.5);
+    VALUES(tw_curve_band(s, TW_CURVE_POLYNOMIAL, 1, fit, at, TW_INTERVAL_PREDICTION, NULL, 0.95, false), 1e-8, 4 - new,
+           4 + new, 4 - new, 4 + new);
+    REFUSES_SAYING(TW_ERROR_INVALID_ARGUMENT, "kind is 7",
+                   tw_curve_band(NULL, TW_CURVE_POLYNOMIAL, 1, fit, at, (tw_interval_kind)7, NULL, 0.95, false));
+    REFUSES_SAYING(TW_ERROR_SHAPE, "2 parameters were given; the curve has 3",
+                   tw_curve_band(NULL, TW_CURVE_POLYNOMIAL, 2, fit, at, TW_INTERVAL_CONFIDENCE, NULL, 0.95, false));
+    tw_least_squares_result_free(fit);
+    tw_scope_free(s);
+}
+
 int main(void) {
     RUN(fits);
     RUN(limits_of_parameters);
     RUN(stops);
     RUN(what_goes_wrong);
     RUN(curves);
+    RUN(intervals);
     return check_report();
 }

@@ -6,6 +6,7 @@
 #ifndef TALWEG_CURVE_H
 #define TALWEG_CURVE_H
 
+#include "inference.h"
 #include "nonlinear.h"
 
 #ifdef __cplusplus
@@ -55,6 +56,18 @@ tw_status tw_curve_fit(tw_curve_family family, int64_t order, const tw_tensor *x
 /** f(x; b), float64 of x's shape. */
 tw_tensor *tw_curve_evaluate(tw_scope *scope, tw_curve_family family, int64_t order, const tw_tensor *parameters,
                              const tw_tensor *x);
+/** df/db, float64 [m, p], of x's m numbers. */
+tw_tensor *tw_curve_gradient(tw_scope *scope, tw_curve_family family, int64_t order, const tw_tensor *parameters,
+                             const tw_tensor *x);
+/**
+ * A band about a fitted curve, lower and upper, float64 [m, 2] at x's m numbers, each interval by itself with
+ * probability `level` (not all at once): tw_least_squares_result_bands of the curve.
+ * @param kind   TW_INTERVAL_CONFIDENCE: of the curve; TW_INTERVAL_PREDICTION: of a new y
+ * @param sigma  of the new y, m or 1, for TW_INTERVAL_PREDICTION; NULL: 1, as in a fit without sigma
+ */
+tw_tensor *tw_curve_band(tw_scope *scope, tw_curve_family family, int64_t order, const tw_least_squares_result *result,
+                         const tw_tensor *x, tw_interval_kind kind, const tw_tensor *sigma, double level,
+                         bool absolute);
 
 #ifdef __cplusplus
 }

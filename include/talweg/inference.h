@@ -18,6 +18,10 @@
 extern "C" {
 #endif
 
+/** The c with P(|T| <= c) = level, T of Student's t.
+    @param degrees_of_freedom  above 0; INFINITY: of the normal distribution */
+tw_status tw_student_t_critical_value(double level, double degrees_of_freedom, double *value) TW_CHECK;
+
 /* ---- Figures that need no rows --------------------------------------------------------------------------------- */
 
 /** Coefficients over their standard errors, [p] or [k, p]. */

@@ -192,6 +192,40 @@ tw_tensor *tw_least_squares_result_covariance(tw_scope *scope, const tw_least_sq
 tw_tensor *tw_least_squares_result_standard_errors(tw_scope *scope, const tw_least_squares_result *result,
                                                    bool absolute);
 
+/**
+ * Intervals of the parameters, lower and upper, [p, 2]: x -+ c s with s the standard error and c that of Student's t
+ * with the degrees of freedom, P(|T| <= c) = level; if `absolute`, the normal distribution's. They hold in so far as
+ * the residuals are linear between their ends; tw_least_squares_profile_intervals do not need that.
+ * @param level  such as 0.95; TW_ERROR_INVALID_ARGUMENT unless 0 < level < 1
+ */
+tw_tensor *tw_least_squares_result_confidence_intervals(tw_scope *scope, const tw_least_squares_result *result,
+                                                        double level, bool absolute);
+/**
+ * Intervals of functions of the parameters by the delta method, lower and upper, [k, 2]: f -+ c sqrt(g C g' + v), g the
+ * gradient of f and C the covariance; c as above.
+ * @param values     f at the parameters, [k]
+ * @param gradients  [k, p]
+ * @param deviations NULL: of the functions themselves (v = 0); else of new observations of them, with standard
+ *                   deviations [k] or [1] in the unit of those that the residuals are in: v = s^2 deviation^2, s^2
+ *                   being 2 cost / degrees of freedom, or 1 if `absolute`
+ * @return NULL with TW_ERROR_SHAPE for sizes that do not fit
+ */
+tw_tensor *tw_least_squares_result_bands(tw_scope *scope, const tw_least_squares_result *result,
+                                         const tw_tensor *values, const tw_tensor *gradients,
+                                         const tw_tensor *deviations, double level, bool absolute);
+/**
+ * Profile-likelihood intervals of the parameters, [p, 2] (Bates and Watts, Nonlinear Regression Analysis and Its
+ * Applications, 1988, 6.1): where a parameter, held fast with the others fitted anew, raises twice the cost by
+ * c^2 s^2. Where the cost never rises so far the end is infinite, or the bound.
+ * @param residuals, options  as the result was made from; the callback is not called
+ * @param result   a minimum
+ * @return NULL with TW_ERROR_NUMERIC if the parameters depend on each other, there are no degrees of freedom, or a
+ *         better fit turned up; else as tw_least_squares
+ */
+tw_tensor *tw_least_squares_profile_intervals(tw_scope *scope, const tw_residuals *residuals,
+                                              const tw_least_squares_result *result,
+                                              const tw_least_squares_options *options, double level, bool absolute);
+
 /** Numbers of a fit. */
 typedef struct tw_least_squares_summary {
     size_t struct_size;

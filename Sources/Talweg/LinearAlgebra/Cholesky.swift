@@ -42,7 +42,7 @@ extension FloatKernels {
     }
 
     /// C - U' U, at and above the diagonal.
-    private func subtractSquare(_ u: MatrixBlock, from c: MatrixBlock) throws(TalwegError) {
+    func subtractSquare(_ u: MatrixBlock, from c: MatrixBlock) throws(TalwegError) {
         let n = c.rows
         guard n > squareLeaf else { return try multiply(u.transposed, u, alpha: -1, adding: 1, to: c) }
         let half = (n / 2 + 15) / 16 * 16

@@ -75,16 +75,20 @@ static int tell(void *context, const tw_least_squares_progress *progress) {
     return stop != 0;
 }
 
-/* All that a result tells, as a tuple; NULL with an exception. */
-static PyObject *tell_all(State *state, const tw_least_squares_result *fit) {
+/* All that a result tells, as a tuple; NULL with an exception. `profile`, perhaps NULL, is taken over. */
+static PyObject *tell_all(State *state, const tw_least_squares_result *fit, tw_tensor *profile) {
     tw_least_squares_summary s = TW_LEAST_SQUARES_SUMMARY_INIT;
-    if (check(state, tw_least_squares_result_summary(fit, &s)) < 0) return NULL;
+    if (check(state, tw_least_squares_result_summary(fit, &s)) < 0) {
+        tw_release(profile);
+        return NULL;
+    }
     tw_tensor *made[] = {
         tw_least_squares_result_parameters(NULL, fit), tw_least_squares_result_residuals(NULL, fit),
         tw_least_squares_result_jacobian(NULL, fit),   tw_least_squares_result_gradient(NULL, fit),
         tw_least_squares_result_active(NULL, fit),     tw_least_squares_result_covariance(NULL, fit, true),
+        profile,
     };
-    PyObject *tensors = tensors_wrap(state, made, sizeof made / sizeof *made);
+    PyObject *tensors = tensors_wrap(state, made, (Py_ssize_t)(sizeof made / sizeof *made) - (profile == NULL));
     if (!tensors) return NULL;
     return Py_BuildValue("NiddLLLLL", tensors, (int)s.stop, s.cost, s.optimality, (long long)s.iterations,
                          (long long)s.evaluations, (long long)s.jacobian_evaluations, (long long)s.rank,
@@ -97,19 +101,22 @@ static PyObject *or_null(PyObject *object) { return object == Py_None ? NULL : o
 static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"function", "start",    "count",     "jacobian",   "callback", "method",         "geodesic",
                             "differences", "loss",  "loss_scale", "lower",     "upper",    "scale",          "ftol",
-                            "xtol",     "gtol",     "polish",    "max_evaluations", "max_seconds", "fixed", NULL};
+                            "xtol",     "gtol",     "polish",    "max_evaluations", "max_seconds", "fixed", "profile", "absolute", NULL};
     State *state = module_state(module);
     tw_least_squares_options options = TW_LEAST_SQUARES_OPTIONS_INIT;
     tw_residuals residuals = TW_RESIDUALS_INIT;
     PyObject *function, *given, *jacobian = Py_None, *callback = Py_None;
     /* lower, upper, scale, fixed */
     PyObject *limits[4] = {Py_None, Py_None, Py_None, Py_None}, *held[4] = {NULL, NULL, NULL, NULL};
-    int method = options.method, geodesic = 0, differences = options.differences, loss = options.loss, polish = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO&|$OOipiidOOOdddpO&dO:least_squares", names, &function, &given,
+    int method = options.method, geodesic = 0, differences = options.differences, loss = options.loss, polish = 1,
+        absolute = 0;
+    double level = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO&|$OOipiidOOOdddpO&dOdp:least_squares", names, &function, &given,
                                      to_int64, &residuals.count, &jacobian, &callback, &method, &geodesic,
                                      &differences, &loss, &options.loss_scale, &limits[0], &limits[1], &limits[2],
                                      &options.cost_tolerance, &options.step_tolerance, &options.gradient_tolerance,
-                                     &polish, to_int64, &options.max_evaluations, &options.max_seconds, &limits[3]))
+                                     &polish, to_int64, &options.max_evaluations, &options.max_seconds, &limits[3],
+                                     &level, &absolute))
         return NULL;
     PyObject *start = tensor_from(state, given, NULL, NULL), *result = NULL;
     bool ready = start != NULL;
@@ -140,7 +147,15 @@ static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwarg
         if (ready) {
             UNLOCKED(status = tw_least_squares(&residuals, TENSOR(start), &options, &handle))
         }
-        if (ready && check(state, status) == 0) result = tell_all(state, handle);
+        tw_tensor *profile = NULL;
+        if (ready && (ready = check(state, status) == 0) && level != 0) {
+            UNLOCKED(profile = tw_least_squares_profile_intervals(NULL, &residuals, handle, &options, level, absolute))
+            if (profile == NULL) {
+                raise_last(state);
+                ready = false;
+            }
+        }
+        if (ready) result = tell_all(state, handle, profile);
         tw_least_squares_result_free(handle);
     }
     Py_XDECREF(start);
@@ -176,7 +191,7 @@ static PyObject *curve_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
         UNLOCKED(status = tw_curve_fit((tw_curve_family)family, order, held[0] ? TENSOR(held[0]) : NULL,
                                        held[1] ? TENSOR(held[1]) : NULL, held[2] ? TENSOR(held[2]) : NULL,
                                        held[3] ? TENSOR(held[3]) : NULL, &options, &handle))
-        if (check(state, status) == 0) result = tell_all(state, handle);
+        if (check(state, status) == 0) result = tell_all(state, handle, NULL);
         tw_least_squares_result_free(handle);
     }
     for (int i = 0; i < 6; ++i) Py_XDECREF(held[i]);
@@ -197,6 +212,27 @@ static PyObject *curve_evaluate(PyObject *module, PyObject *args) {
     return made;
 }
 
+static PyObject *curve_gradient(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    int family;
+    int64_t order;
+    PyObject *parameters, *points;
+    if (!PyArg_ParseTuple(args, "iO&OO:curve_gradient", &family, to_int64, &order, &parameters, &points)) return NULL;
+    PyObject *b = tensor_from(state, parameters, NULL, NULL), *x = b ? tensor_from(state, points, NULL, NULL) : NULL;
+    PyObject *made = NULL;
+    if (x) made = tensor_wrap(state, tw_curve_gradient(NULL, (tw_curve_family)family, order, TENSOR(b), TENSOR(x)));
+    Py_XDECREF(b);
+    Py_XDECREF(x);
+    return made;
+}
+
+static PyObject *student_t_critical_value(PyObject *module, PyObject *args) {
+    double level, freedom, value = 0;
+    if (!PyArg_ParseTuple(args, "dd:student_t_critical_value", &level, &freedom)) return NULL;
+    if (check(module_state(module), tw_student_t_critical_value(level, freedom, &value)) < 0) return NULL;
+    return PyFloat_FromDouble(value);
+}
+
 PyMethodDef nonlinear_functions[] = {
     {"curve_fit", METHOD_KEYWORDS(curve_fit),
      "curve_fit(family, order, x, y, sigma=None, start=None, *, lower=None, upper=None, loss=0, loss_scale=1.0,\n"
@@ -204,12 +240,19 @@ PyMethodDef nonlinear_functions[] = {
      "A named curve, by the number of its family; gives what least_squares does."},
     {"curve_evaluate", curve_evaluate, METH_VARARGS,
      "curve_evaluate(family, order, parameters, x, /)\n--\n\nThe curve's values at x, float64."},
+    {"curve_gradient", curve_gradient, METH_VARARGS,
+     "curve_gradient(family, order, parameters, x, /)\n--\n\nThe curve's derivatives by its parameters at x, [m, p]."},
+    {"student_t_critical_value", student_t_critical_value, METH_VARARGS,
+     "student_t_critical_value(level, degrees_of_freedom, /)\n--\n\n"
+     "The c with P(|T| <= c) = level, T of Student's t."},
     {"least_squares", METHOD_KEYWORDS(least_squares),
      "least_squares(function, start, count, *, jacobian=None, callback=None, method=0, geodesic=False,\n"
      "    differences=0, loss=0, loss_scale=1.0, lower=None, upper=None, scale=None, ftol=1e-12, xtol=1e-14,\n"
-     "    gtol=0.0, polish=True, max_evaluations=0, max_seconds=0.0, fixed=None)\n--\n\n"
+     "    gtol=0.0, polish=True, max_evaluations=0, max_seconds=0.0, fixed=None, profile=0.0,\n"
+     "    absolute=False)\n--\n\n"
      "As talweg.least_squares, of function(x, out) on the bytes of x and of `count` residuals, or, for a count\n"
      "of 0, of a function of a Tensor that gives a Tensor. Gives ((x, r, J, gradient, active, (J'J)^-1), stop,\n"
-     "cost, optimality, iterations, evaluations, Jacobians, rank, degrees of freedom)."},
+     "cost, optimality, iterations, evaluations, Jacobians, rank, degrees of freedom);\n"
+     "with a level in `profile`, the profile-likelihood intervals are the last of the tensors."},
     {0},
 };

@@ -19,6 +19,7 @@ from ._curve_fit import CovarianceWarning, Curve, curve_fit
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
 from ._fit import EpochProgress, History, fit, predict
 from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path, ridge_path
+from ._fit_curve import CurveFit, fit_curve
 from ._functions import (
     allclose,
     broadcast_arrays,
@@ -239,6 +240,7 @@ __version__ = version()
 __all__ = [
     "CovarianceWarning",
     "Curve",
+    "CurveFit",
     "DType",
     "DescentProgress",
     "ElasticNetResult",
@@ -325,6 +327,7 @@ __all__ = [
     "eye",
     "finfo",
     "fit",
+    "fit_curve",
     "flatten",
     "flip",
     "float16",

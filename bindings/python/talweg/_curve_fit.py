@@ -72,14 +72,20 @@ class Curve:
 
         return np.asarray(_talweg.curve_evaluate(self.family, self.order, np.array(parameters, float), np.asarray(x)))
 
+    def gradient(self, x: ArrayLike, *parameters: float) -> NDArray[np.float64]:
+        """df/db [m, p] at x's m numbers."""
+        import numpy as np
+
+        return np.asarray(_talweg.curve_gradient(self.family, self.order, np.array(parameters, float), np.asarray(x)))
+
     def __repr__(self) -> str:
         return f"Curve({self.name!r})" if self.order == 1 else f"Curve({self.name!r}, order={self.order})"
 
 
-_curve = functools.cache(Curve)
+named_curve = functools.cache(Curve)
 
 
-def _fit_named(
+def fit_named(
     curve: Curve,
     x: Any,
     y: Any,
@@ -112,7 +118,7 @@ def _fit_named(
     )
 
 
-def _fit_function(
+def fit_function(
     f: Callable[..., Any],
     xdata: ArrayLike,
     ydata: ArrayLike,
@@ -215,14 +221,14 @@ def curve_fit(
     import numpy as np
 
     if isinstance(f, str):
-        f = _curve(f)
+        f = named_curve(f)
     if isinstance(f, Curve) and jac is None and (sigma is None or np.ndim(sigma) < 2):
-        made, stop, cost, _, _, nfev, _, _, freedom = _fit_named(f, xdata, ydata, p0, sigma, bounds, **kwargs)
+        made, stop, cost, _, _, nfev, _, _, freedom = fit_named(f, xdata, ydata, p0, sigma, bounds, **kwargs)
         x, inverse = np.asarray(made[0]), np.asarray(made[5])
         variance = 2 * cost / freedom if freedom > 0 else math.nan
         residuals, (status, message) = made[1], STATUSES[stop]
     else:
-        fit = _fit_function(f, xdata, ydata, p0, sigma, check_finite, bounds, method, jac, kwargs)
+        fit = fit_function(f, xdata, ydata, p0, sigma, check_finite, bounds, method, jac, kwargs)
         x, nfev, residuals, status, message = fit.x, fit.nfev, fit.fun, fit.status, fit.message
         inverse, variance = fit.unscaled_covariance, fit.residual_variance
     if status <= 0:

@@ -65,6 +65,45 @@ class LeastSquaresResult(dict[str, Any]):
         standard_errors: the roots of its diagonal [p]
     """
 
+    _refit: Callable[[float, bool], Sequence[Any]] | None = None
+
+    def _variance(self, absolute: bool) -> float:
+        return 1.0 if absolute else float(self.residual_variance)
+
+    def _critical(self, level: float, absolute: bool) -> float:
+        freedom = math.inf if absolute else self.degrees_of_freedom
+        if freedom > 0:
+            return _talweg.student_t_critical_value(level, freedom)
+        return math.nan
+
+    def conf_int(self, *, level: float = 0.95, absolute: bool = False) -> NDArray[np.float64]:
+        """Intervals that hold the parameters with probability ``level``, lower and upper, [p, 2].
+
+        x -+ c standard_errors, c of Student's t with the degrees of freedom. They take the residuals for linear
+        between the intervals' ends; ``profile_conf_int`` does not.
+
+        Args:
+            absolute: the residuals are in units of their standard deviations: by the unscaled covariance and the
+                normal distribution
+        """
+        import numpy as np
+
+        errors = np.sqrt(np.diagonal(self.unscaled_covariance) * self._variance(absolute))
+        half = self._critical(level, absolute) * errors
+        return np.stack([self.x - half, self.x + half], axis=1)
+
+    def profile_conf_int(self, *, level: float = 0.95, absolute: bool = False) -> NDArray[np.float64]:
+        """Profile-likelihood intervals of the parameters, [p, 2]; infinite where the cost never rises far enough.
+
+        An end is where the parameter, held fast with the others fitted anew, raises twice the cost by c^2 times the
+        residual variance (Bates and Watts 1988). Calls the residual function again.
+        """
+        import numpy as np
+
+        if self._refit is None:
+            raise TypeError("profile_conf_int: this result has no residual function any more")
+        return np.asarray(self._refit(level, absolute)[-1])
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]
@@ -106,7 +145,7 @@ def _result(
 ) -> LeastSquaresResult:
     import numpy as np
 
-    x, fun_values, jac_values, grad, active, inverse = (np.asarray(tensor) for tensor in made)
+    x, fun_values, jac_values, grad, active, inverse = (np.asarray(tensor) for tensor in made[:6])
     status, message = STATUSES[stop]
     variance = 2 * cost / freedom if freedom > 0 else math.nan
     covariance = inverse * variance
@@ -228,29 +267,31 @@ def least_squares(
             return False
         return callback(LeastSquaresProgress(nit, nfev, cost, optimality, step, np.frombuffer(x).copy()))
 
+    settings: dict[str, Any] = {
+        "jacobian": derivatives,
+        "method": number_of("lm" if method == "trf" else method, METHODS, "method"),
+        "geodesic": geodesic,
+        "differences": scheme,
+        "loss": number_of(loss, LOSSES, "loss"),
+        "loss_scale": f_scale,
+        "lower": bound_of(bounds[0], at.size, -math.inf),
+        "upper": bound_of(bounds[1], at.size, math.inf),
+        "scale": None if isinstance(x_scale, str) else np.array(np.broadcast_to(np.asarray(x_scale, float), at.shape)),
+        "ftol": ftol or 0.0,
+        "xtol": xtol or 0.0,
+        "gtol": gtol or 0.0,
+        "polish": polish,
+        "max_evaluations": max_nfev or 0,
+        "max_seconds": max_seconds,
+        "fixed": None if fixed is None else np.asarray(fixed, dtype=bool),
+    }
     made, stop, cost, _, nit, nfev, njev, rank, freedom = _talweg.least_squares(
-        function,
-        at,
-        count,
-        jacobian=derivatives,
-        callback=tell if callback is not None or verbose == 2 else None,
-        method=number_of("lm" if method == "trf" else method, METHODS, "method"),
-        geodesic=geodesic,
-        differences=scheme,
-        loss=number_of(loss, LOSSES, "loss"),
-        loss_scale=f_scale,
-        lower=bound_of(bounds[0], at.size, -math.inf),
-        upper=bound_of(bounds[1], at.size, math.inf),
-        scale=None if isinstance(x_scale, str) else np.array(np.broadcast_to(np.asarray(x_scale, float), at.shape)),
-        ftol=ftol or 0.0,
-        xtol=xtol or 0.0,
-        gtol=gtol or 0.0,
-        polish=polish,
-        max_evaluations=max_nfev or 0,
-        max_seconds=max_seconds,
-        fixed=None if fixed is None else np.asarray(fixed, dtype=bool),
+        function, at, count, callback=tell if callback is not None or verbose == 2 else None, **settings
     )
     result = _result(made, stop, cost, nit, nfev, njev, rank, freedom)
+    result._refit = lambda level, absolute: _talweg.least_squares(
+        function, result.x, count, profile=level, absolute=absolute, **settings
+    )[0]
     if verbose:
         print(f"{result.message} {nfev} evaluations, cost {cost:.7e}, optimality {result.optimality:.2e}.")
     return result

@@ -1103,6 +1103,8 @@ def lsqr(
     callback: Callable[[int, float, float], object] | None = None,
 ) -> tuple[Tensor, int, int, float, float, float, float, float]: ...
 def curve_evaluate(family: int, order: int, parameters: TensorLike, x: TensorLike, /) -> Tensor: ...
+def curve_gradient(family: int, order: int, parameters: TensorLike, x: TensorLike, /) -> Tensor: ...
+def student_t_critical_value(level: float, degrees_of_freedom: float, /) -> float: ...
 def curve_fit(
     family: int,
     order: int,
@@ -1142,6 +1144,8 @@ def least_squares(
     max_evaluations: int = 0,
     max_seconds: float = 0.0,
     fixed: TensorLike | None = None,
+    profile: float = 0.0,
+    absolute: builtins.bool = False,
 ) -> tuple[tuple[Tensor, ...], int, float, float, int, int, int, int, int]: ...
 def fit(
     model: Module,
