@@ -54,6 +54,55 @@ def test_stackloss(name, loss, scale, accuracy):
         np.testing.assert_allclose(fit.weights, expected["weights"], atol=2e-3)
 
 
+def weights_and_slopes(loss, u):
+    """psi(u) / u and psi'(u), of MASS's Huber, Hampel and Tukey functions."""
+    size = np.maximum(np.abs(u), 1e-50)
+    if loss == "huber":
+        return np.minimum(1, 1.345 / size), (size <= 1.345) * 1.0
+    if loss == "hampel":
+        psi = np.where(size <= 2, size, np.where(size <= 4, 2, np.where(size <= 8, (8 - size) / 2, 0)))
+        return psi / size, np.where(size <= 2, 1, np.where((size > 4) & (size <= 8), -0.5, 0))
+    t = np.minimum((u / 4.685) ** 2, 1)
+    return (1 - t) ** 2, np.where(t < 1, (1 - t) * (1 - 5 * t), 0)
+
+
+def reweighted(X, y, loss, quartile, least):
+    """MASS's rlm with the MAD: its stopping rule, and standard errors with the variance of psi' over n - 1."""
+    b = np.linalg.lstsq(X, y, rcond=None)[0]
+    r = y - X @ b
+    for _ in range(1000):
+        scale = np.median(np.abs(r)) / quartile
+        root = np.sqrt(weights_and_slopes(loss, r / scale)[0])
+        b = np.linalg.lstsq(root[:, None] * X, root * y, rcond=None)[0]
+        old, r = r, y - X @ b
+        if np.sqrt(np.sum((old - r) ** 2) / np.sum(old**2)) <= least:
+            break
+    n, p = X.shape
+    w, slope = weights_and_slopes(loss, r / scale)
+    plain = np.sqrt(np.sum((w * r) ** 2) / (n - p) * np.diag(np.linalg.inv(X.T @ X))) / slope.mean()
+    errors = [plain * (1 + p * slope.var(ddof=d) / (n * slope.mean() ** 2)) for d in (1, 0)]
+    return b, scale, root**2, errors
+
+
+@pytest.mark.parametrize(("name", "loss"), [("Huber", "huber"), ("Hampel", "hampel"), ("BiSquare", "tukey")])
+def test_stackloss_to_the_last_digit(name, loss):
+    X, y, published = stackloss()
+    expected, A = published[name], np.column_stack([X, np.ones(len(y))])
+    # R stops at a change of 1e-4 and has 0.6745 for the normal quartile: so all the digits come out,
+    b, scale, weights, errors = reweighted(A, y, loss, 0.6745, 1e-4)
+    np.testing.assert_allclose(b, expected["params"], atol=6e-9)
+    np.testing.assert_allclose(scale, expected["scale"], rtol=1e-13)
+    np.testing.assert_allclose(weights, expected["weights"], atol=6e-9)
+    np.testing.assert_allclose(errors[0], expected["bse"], rtol=5e-8)
+    # and where neither is so, ours. The variance in our standard errors is over n.
+    b, scale, weights, errors = reweighted(A, y, loss, 0.6744897501960817, 1e-13)
+    fit = tw.robust_fit(X, y, loss=loss, scale="mad", tolerance=1e-13, max_iterations=1000)
+    np.testing.assert_allclose(np.append(fit.coefficients, fit.intercept.item()), b, rtol=1e-9)
+    assert fit.scale == pytest.approx(scale, rel=1e-9)
+    np.testing.assert_allclose(fit.weights, weights, atol=1e-9)
+    np.testing.assert_allclose(np.append(fit.standard_errors, fit.intercept_standard_error.item()), errors[1], rtol=1e-8)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("scale", ["mad", "proposal_2", 0.4])
 def test_solves_its_equations(loss, scale):
