@@ -12,7 +12,7 @@ private func elasticNetOptions(_ given: tw_elastic_net_options) throws(TalwegErr
         throw TalwegError(.invalidArgument, "elastic_net: mode is \(modeNumber), which is none of tw_elastic_net_mode")
     }
     var options = ElasticNetOptions(l1Ratio: given.l1_ratio)
-    options.penalties = try penalties(given.penalties, given.penalty_count, "elastic_net")
+    options.penalties = try pathPenalties(given.penalties, given.penalty_count, "elastic_net")
     options.count = Int(given.penalty_count)
     options.ratio = given.penalty_ratio
     options.intercept = given.intercept
@@ -40,7 +40,7 @@ private func elasticNetOptions(_ given: tw_elastic_net_options) throws(TalwegErr
 }
 
 /// The caller's penalties, nil for NULL.
-private func penalties(_ values: UnsafePointer<Double>?, _ count: Int64, _ name: StaticString) throws(TalwegError)
+func pathPenalties(_ values: UnsafePointer<Double>?, _ count: Int64, _ name: StaticString) throws(TalwegError)
     -> [Double]?
 {
     guard let values else { return nil }
@@ -77,7 +77,7 @@ public func tw_ridge_path(
                 .invalidArgument, "ridge_path: criterion is \(number), which is none of tw_ridge_criterion")
         }
         var wanted = RidgeOptions()
-        wanted.penalties = try penalties(given.penalties, given.penalty_count, "ridge_path")
+        wanted.penalties = try pathPenalties(given.penalties, given.penalty_count, "ridge_path")
         wanted.count = Int(given.penalty_count)
         wanted.ratio = given.penalty_ratio
         wanted.intercept = given.intercept

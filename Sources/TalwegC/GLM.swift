@@ -6,7 +6,7 @@ extension GLMResult: HandleObject {
 }
 
 /// The caller's options.
-private func glmOptions(_ given: tw_glm_options) throws(TalwegError) -> GLMOptions {
+func glmOptions(_ given: tw_glm_options) throws(TalwegError) -> GLMOptions {
     let familyNumber = Int32(bitPattern: given.family.rawValue), linkNumber = Int32(bitPattern: given.link.rawValue)
     guard let family = GLMFamily(rawValue: familyNumber) else {
         throw TalwegError(.invalidArgument, "glm: family is \(familyNumber), which is none of tw_glm_family")
@@ -16,6 +16,7 @@ private func glmOptions(_ given: tw_glm_options) throws(TalwegError) -> GLMOptio
     }
     var options = GLMOptions(family: family, link: link, intercept: given.intercept, ridge: given.ridge)
     options.alpha = given.alpha
+    options.l1 = given.l1
     options.standardErrors = given.standard_errors
     options.weights = try resolveIfPresent(given.weights, "weights")
     options.offset = try resolveIfPresent(given.offset, "offset")
@@ -71,8 +72,10 @@ public func tw_glm(
     }
 }
 
-private func read(_ pointer: UnsafePointer<tw_glm_options>?) throws(TalwegError) -> tw_glm_options {
-    try options(pointer, default: defaultOptions(), minimum: MemoryLayout<tw_glm_options>.size)
+func read(_ pointer: UnsafePointer<tw_glm_options>?) throws(TalwegError) -> tw_glm_options {
+    // The first one ended before `l1`.
+    let first = MemoryLayout<tw_glm_options>.offset(of: \.l1) ?? MemoryLayout<tw_glm_options>.size
+    return try options(pointer, default: defaultOptions(), minimum: first)
 }
 
 @_cdecl("tw_glm_result_free") @implementation
@@ -146,6 +149,11 @@ public func tw_glm_result_degrees_of_freedom(_ result: OpaquePointer?, _ count: 
 @_cdecl("tw_glm_result_separated") @implementation
 public func tw_glm_result_separated(_ result: OpaquePointer?, _ separated: UnsafeMutablePointer<Bool>?) -> tw_status {
     resultValue(result, separated, "separated", GLMResult.self) { $0.separated }
+}
+
+@_cdecl("tw_glm_result_violation") @implementation
+public func tw_glm_result_violation(_ result: OpaquePointer?, _ violation: UnsafeMutablePointer<Double>?) -> tw_status {
+    resultValue(result, violation, "violation", GLMResult.self) { $0.violation }
 }
 
 @_cdecl("tw_glm_result_stop_reason") @implementation

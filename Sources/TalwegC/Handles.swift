@@ -23,6 +23,7 @@ enum HandleKind: UInt8 {
     case glmResult = 13
     case elasticNetResult = 14
     case robustResult = 15
+    case glmPathResult = 25
 
     var name: String {
         switch self {
@@ -37,6 +38,7 @@ enum HandleKind: UInt8 {
         case .safetensors: "safetensors file"
         case .glmResult: "generalised linear model"
         case .elasticNetResult: "elastic-net result"
+        case .glmPathResult: "path of generalised linear models"
         case .robustResult: "robust-regression result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"

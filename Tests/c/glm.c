@@ -80,6 +80,71 @@ static void counts_of_two_groups(void) {
     tw_scope_free(s);
 }
 
+static void an_l1_norm(void) {
+    /* In the table above the fitted counts of successes go to each other by l1: 3 - l1 of
+       4 and 1 + l1 of 4, and from l1 = 1 on they are alike. */
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 0, 0, 0, 0, 1, 1, 1, 1), *y = VECTOR(s, 1, 0, 0, 0, 1, 1, 1, 0);
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    options.family = TW_GLM_BINOMIAL;
+    options.l1 = 0.5;
+    tw_glm_result *fit = fit_of(x, y, &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 1e-11, 2 * log(2.5 / 1.5));
+    NEAR(item(tw_glm_result_intercept(s, fit)), log(1.5 / 2.5), 1e-11);
+    VALUES(tw_glm_result_standard_errors(s, fit), 0, NAN);
+    double violation = 1;
+    int64_t rank = 0;
+    OK(tw_glm_result_violation(fit, &violation));
+    OK(tw_glm_result_rank(fit, &rank));
+    CHECK(violation < 1e-8 && rank == 1);
+    tw_glm_result_free(fit);
+    options.l1 = 1.001;
+    fit = fit_of(x, y, &options);
+    VALUES(tw_glm_result_coefficients(s, fit), 0, 0);
+    tw_glm_result_free(fit);
+    options.l1 = -1;
+    fit = NULL;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm(x, y, &options, &fit));
+    options.l1 = 0;
+    /* As a path the greatest penalty is 1 / 8 of the mean loss, half of it l1 = 0.5. */
+    tw_glm_path_options path = TW_GLM_PATH_OPTIONS_INIT;
+    path.penalty_count = 2;
+    path.penalty_ratio = 0.5;
+    tw_glm_path_result *fits = NULL;
+    OK(tw_glm_path(x, y, &options, &path, &fits));
+    VALUES(tw_glm_path_result_penalties(s, fits), 1e-11, 1.0 / 8, 1.0 / 16);
+    tw_tensor *b = tw_glm_path_result_coefficients(s, fits);
+    SHAPE(b, 2, 1);
+    VALUES(b, 1e-9, 0, 2 * log(2.5 / 1.5));
+    VALUES(tw_glm_path_result_intercepts(s, fits), 1e-10, 0, log(1.5 / 2.5));
+    int64_t count = 0;
+    tw_stop_reason reason = TW_STOP_CALLBACK;
+    OK(tw_glm_path_result_count(fits, &count));
+    OK(tw_glm_path_result_stop_reason(fits, &reason));
+    CHECK(count == 2 && reason == TW_STOP_TOLERANCE);
+    OK(tw_glm_path_result_fit(fits, 1, &fit));
+    FAILS(TW_ERROR_INDEX, tw_glm_path_result_fit(fits, 2, &fit));
+    FAILS(TW_ERROR_INDEX, tw_glm_path_result_fit(fits, -1, &fit));
+    tw_glm_path_result_free(fits);
+    VALUES(tw_glm_result_predict(s, fit, VECTOR(s, 0, 1), TW_GLM_RESPONSE, NULL), 1e-9, 1.5 / 4, 2.5 / 4);
+    tw_glm_result_free(fit);
+    const double nothing[] = {1, 0};
+    path.penalties = nothing;
+    fits = NULL;
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "a penalty is 0", tw_glm_path(x, y, &options, &path, &fits));
+    path.penalties = NULL;
+    path.l1_ratio = 0;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm_path(x, y, &options, &path, &fits));
+    options.ridge = 1;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_glm_path(x, y, &options, NULL, &fits));
+    FAILS(TW_ERROR_NULL, tw_glm_path(x, NULL, NULL, NULL, &fits));
+    FAILS(TW_ERROR_NULL, tw_glm_path(x, y, NULL, NULL, NULL));
+    FAILS(TW_ERROR_NULL, tw_glm_path_result_count(NULL, &count));
+    CHECK(fits == NULL);
+    tw_glm_path_result_free(NULL);
+    tw_scope_free(s);
+}
+
 static int stop_at_two(void *context, const tw_glm_progress *progress) {
     *(int64_t *)context = progress->iteration;
     CHECK(progress->features == 1 && progress->outputs == 1 && progress->coefficients != NULL);
@@ -158,6 +223,7 @@ int main(void) {
     RUN(a_gaussian_is_least_squares);
     RUN(a_table_of_two_by_two);
     RUN(counts_of_two_groups);
+    RUN(an_l1_norm);
     RUN(separation_and_callbacks);
     RUN(what_is_refused);
     return check_report();

@@ -74,6 +74,15 @@ static tw_status call_robust(const void *options) {
     return status;
 }
 
+static tw_status call_glm(const void *options) {
+    tw_glm_result *fit = NULL;
+    tw_tensor *flat = tw_reshape(NULL, y, SIZES(3));
+    tw_status status = tw_glm(x, flat, options, &fit);
+    tw_release(flat);
+    tw_glm_result_free(fit);
+    return status;
+}
+
 static tw_status call_summary(const void *options) {
     tw_lstsq_result *fit = NULL;
     char *text = NULL;
@@ -163,6 +172,7 @@ static void sizes(tw_status (*call)(const void *), const void *defaults, size_t 
 
 /* The last numbers are sizes on a 64-bit machine, and never change. */
 static void lstsq(void) { SIZES_OF(call_lstsq, tw_lstsq_options, TW_LSTSQ_OPTIONS_INIT, 104); }
+static void glm(void) { SIZES_OF(call_glm, tw_glm_options, TW_GLM_OPTIONS_INIT, 96); }
 static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
@@ -181,6 +191,7 @@ int main(void) {
     x = MATRIX(NULL, 3, 1, 1, 2, 3);
     y = MATRIX(NULL, 3, 1, 2, 4, 7);
     RUN(lstsq);
+    RUN(glm);
     RUN(robust);
     RUN(summary);
     RUN(stream);

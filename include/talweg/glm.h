@@ -4,12 +4,13 @@
  *
  *     g(mu_i) = x_i . b + c + offset_i
  *
- * maximises the log-likelihood sum_i w_i log p(y_i | mu_i) - ridge / 2 |b|^2, by
- * Fisher scoring, which is iteratively reweighted least squares (McCullagh and
- * Nelder, Generalized Linear Models, 2nd ed., 1989, 2.5). Each weighted problem
- * is solved by QR, or, of many rows, by the Cholesky factor of the information
- * matrix of centred columns. Computed in float64; results have the dtype of X
- * (float64 for integers).
+ * maximises the log-likelihood sum_i w_i log p(y_i | mu_i) - ridge / 2 |b|^2
+ * - l1 |b|_1, by Fisher scoring, which is iteratively reweighted least squares
+ * (McCullagh and Nelder, Generalized Linear Models, 2nd ed., 1989, 2.5). Each
+ * weighted problem is solved by QR, or, of many rows, by the Cholesky factor of the
+ * information matrix of centred columns, or, with an L1 norm, by coordinate descent on
+ * a working set of columns (Friedman, Hastie and Tibshirani, J. Stat. Soft. 33, 2010).
+ * Computed in float64; results have the dtype of X (float64 for integers).
  */
 #ifndef TALWEG_GLM_H
 #define TALWEG_GLM_H
@@ -68,7 +69,7 @@ typedef struct tw_glm_progress {
     /** From 1. */
     int64_t iteration;
     int64_t max_iterations;
-    /** The deviance and ridge |b|^2, which the iterations lower. */
+    /** The deviance, ridge |b|^2 and 2 l1 |b|_1, which the iterations lower. */
     double objective;
     /** float64 of this iteration, valid during the call: coefficients
         [outputs][features], row-major, and intercepts [outputs]; outputs are 1, or
@@ -108,11 +109,16 @@ typedef struct tw_glm_options {
     void *context;
     /** Called once with context before tw_glm returns; may be NULL. */
     void (*destroy)(void *context);
+    /** 0 or more: l1 |b|_1 is added to the negative log-likelihood. scikit-learn's
+        LogisticRegression with C and l1_ratio r has l1 = r / C and ridge = (1 - r) / C.
+        Fits with an L1 norm have no standard errors, and their rank is how many
+        coefficients are not zero. */
+    double l1;
 } tw_glm_options;
 
 #define TW_GLM_OPTIONS_INIT                                                                              \
     {sizeof(tw_glm_options), TW_GLM_GAUSSIAN, TW_GLM_LINK_DEFAULT, true, true, 1.0, 0.0, NULL, NULL, -1.0, 100, \
-     NULL, NULL, NULL}
+     NULL, NULL, NULL, 0.0}
 
 /** A fit. Holds copies of all it tells. */
 typedef struct tw_glm_result tw_glm_result;
@@ -143,7 +149,8 @@ void tw_glm_result_free(tw_glm_result *result);
 
 /* Of the multinomial family with K classes, results have a leading axis K. Class 0 is
    the reference, with zeros; with a ridge the coefficients of all classes sum to zero,
-   and so do the intercepts. */
+   and so do the intercepts. With an L1 norm each class's coefficients are penalised for
+   themselves, and the intercepts sum to zero. */
 
 /** [p] or [K, p]. */
 tw_tensor *tw_glm_result_coefficients(tw_scope *scope, const tw_glm_result *result);
@@ -154,7 +161,7 @@ tw_tensor *tw_glm_result_intercept(tw_scope *scope, const tw_glm_result *result)
  * roots of the diagonal of Fisher's information's inverse; with a ridge, of the
  * penalised estimate: the sandwich. NaN of columns in a dependency, where the
  * classes are separated, of a multinomial reference class and with a ridge there,
- * and if the options asked for none.
+ * with an L1 norm, and if the options asked for none.
  */
 tw_tensor *tw_glm_result_standard_errors(tw_scope *scope, const tw_glm_result *result);
 /** Standard errors of the intercepts, [] or [K]. */
@@ -180,6 +187,9 @@ tw_status tw_glm_result_degrees_of_freedom(const tw_glm_result *result, int64_t 
     separates, or counts of zero beyond one. No finite coefficients are best; those of
     the result are where the iteration stood. A ridge helps. */
 tw_status tw_glm_result_separated(const tw_glm_result *result, bool *separated) TW_CHECK;
+/** Of a fit with an L1 norm: how far the derivatives are from a least value's, at most
+    over the coefficients and as a share of l1; else NaN. */
+tw_status tw_glm_result_violation(const tw_glm_result *result, double *violation) TW_CHECK;
 /** Why it stopped. */
 tw_status tw_glm_result_stop_reason(const tw_glm_result *result, tw_stop_reason *reason) TW_CHECK;
 /** How many iterations were made. */
@@ -191,6 +201,59 @@ tw_status tw_glm_result_iterations(const tw_glm_result *result, int64_t *iterati
  */
 tw_tensor *tw_glm_result_predict(tw_scope *scope, const tw_glm_result *result, const tw_tensor *X,
                                  tw_glm_prediction kind, const tw_tensor *offset);
+
+/** The penalties of a path. */
+typedef struct tw_glm_path_options {
+    size_t struct_size;
+    /** The share of the L1 norm, above 0 and up to 1, the lasso. */
+    double l1_ratio;
+    /** penalty_count penalties above 0, taken in descending order. NULL: from the least
+        that leaves no coefficient down to penalty_ratio times that, evenly by their
+        logarithms, as glmnet has them. */
+    const double *penalties;
+    int64_t penalty_count;
+    double penalty_ratio;
+    /** Penalise the coefficients of columns divided by their (weighted) standard
+        deviations; they are told in the data's units. glmnet's default. */
+    bool standardize;
+} tw_glm_path_options;
+
+#define TW_GLM_PATH_OPTIONS_INIT {sizeof(tw_glm_path_options), 1.0, NULL, 100, 1e-3, false}
+
+/** A path of penalised fits, by descending penalties. */
+typedef struct tw_glm_path_result tw_glm_path_result;
+
+/**
+ * Fits y to X for each of a path of penalties (glmnet's lambda), each fit from the one
+ * before: coefficients that minimise, with the unit deviance D of the family,
+ *
+ *     sum_i w_i D(y_i, mu_i) / (2 sum_i w_i)
+ *         + penalty (l1_ratio |b|_1 + (1 - l1_ratio) / 2 |b|^2)
+ *
+ * @param options  As of tw_glm, with l1 and ridge 0; the callback is called after each
+ *                 penalty, with its number, how many there are and the deviance
+ * @param path     NULL: 100 penalties of the lasso
+ * @return As tw_glm
+ */
+tw_status tw_glm_path(const tw_tensor *X, const tw_tensor *y, const tw_glm_options *options,
+                      const tw_glm_path_options *path, tw_glm_path_result **result) TW_CHECK;
+
+/** Frees a path; fits that were taken from it stay. NULL is accepted. */
+void tw_glm_path_result_free(tw_glm_path_result *result);
+/** How many penalties there are: fewer than were asked for if the callback stopped. */
+tw_status tw_glm_path_result_count(const tw_glm_path_result *result, int64_t *count) TW_CHECK;
+/** The fit of one penalty, to be freed as one of tw_glm. */
+tw_status tw_glm_path_result_fit(const tw_glm_path_result *result, int64_t index, tw_glm_result **fit) TW_CHECK;
+/** [count, p], or [count, K, p] of the multinomial family. */
+tw_tensor *tw_glm_path_result_coefficients(tw_scope *scope, const tw_glm_path_result *result);
+/** [count] or [count, K]. */
+tw_tensor *tw_glm_path_result_intercepts(tw_scope *scope, const tw_glm_path_result *result);
+/** float64 [count], descending. */
+tw_tensor *tw_glm_path_result_penalties(tw_scope *scope, const tw_glm_path_result *result);
+/** float64 [count]. */
+tw_tensor *tw_glm_path_result_deviances(tw_scope *scope, const tw_glm_path_result *result);
+/** Why it stopped: TW_STOP_ITERATIONS if any fit did so. */
+tw_status tw_glm_path_result_stop_reason(const tw_glm_path_result *result, tw_stop_reason *reason) TW_CHECK;
 
 #ifdef __cplusplus
 }

@@ -107,8 +107,10 @@ final class RegressionData {
     var rowsPerChunk: Int { RegressionData.rowsPerChunk(n, width, blockRows) }
     var chunks: Int { (n - 1) / rowsPerChunk + 1 }
 
-    static func rowsPerChunk(_ n: Int, _ width: Int, _ block: Int) -> Int {
-        let rows = max((n - 1) / 32 + 1, max(1 << 18, 8 * width * width) / max(width, 1))
+    /// - Parameter order: of the matrix that each chunk makes and that is added to the others', nil: the width
+    static func rowsPerChunk(_ n: Int, _ width: Int, _ block: Int, order: Int? = nil) -> Int {
+        let order = order ?? width
+        let rows = max((n - 1) / 32 + 1, max(1 << 18, 8 * order * order) / max(width, 1))
         return (rows + block - 1) / block * block
     }
 

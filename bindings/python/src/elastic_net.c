@@ -37,8 +37,7 @@ static PyObject *result_wrap(State *state, tw_elastic_net_result *handle) {
     return (PyObject *)self;
 }
 
-/* The numbers of a sequence, to free with PyMem_Free; NULL for None. */
-static int numbers_from(State *state, PyObject *object, double **values, int64_t *count) {
+int numbers_from(State *state, PyObject *object, double **values, int64_t *count) {
     *values = NULL;
     if (object == Py_None) return 0;
     PyObject *tensor = tensor_from(state, object, NULL, NULL);

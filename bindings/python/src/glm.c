@@ -49,40 +49,128 @@ static PyObject *result_wrap(State *state, tw_glm_result *handle) {
     return (PyObject *)self;
 }
 
+/* What glm and glm_path have in common; the tensors are owned. */
+typedef struct {
+    tw_glm_options options;
+    Watcher watcher;
+    PyObject *rows, *targets, *row_weights, *added, *callable;
+    PyObject *X, *y, *weights, *offset;
+    int family, link, intercept, errors;
+} Call;
+
+static Call call_new(State *state) {
+    return (Call){.options = TW_GLM_OPTIONS_INIT, .watcher = {state, NULL, 0}, .row_weights = Py_None,
+                  .added = Py_None, .callable = Py_None, .intercept = 1, .errors = 1};
+}
+
+static int call_ready(State *state, Call *call) {
+    call->X = tensor_from(state, call->rows, NULL, NULL);
+    call->y = call->X ? tensor_from(state, call->targets, NULL, NULL) : NULL;
+    if (!call->y || tensor_or_none(state, call->row_weights, &call->weights) < 0 ||
+        tensor_or_none(state, call->added, &call->offset) < 0)
+        return -1;
+    call->watcher.callable = call->callable == Py_None ? NULL : call->callable;
+    call->options.family = (tw_glm_family)call->family;
+    call->options.link = (tw_glm_link)call->link;
+    call->options.intercept = call->intercept;
+    call->options.standard_errors = call->errors;
+    call->options.weights = call->weights ? TENSOR(call->weights) : NULL;
+    call->options.offset = call->offset ? TENSOR(call->offset) : NULL;
+    call->options.callback = glm_callback;
+    call->options.context = &call->watcher;
+    return 0;
+}
+
+static void call_clear(Call *call) {
+    Py_XDECREF(call->X);
+    Py_XDECREF(call->y);
+    Py_XDECREF(call->weights);
+    Py_XDECREF(call->offset);
+}
+
 static PyObject *glm(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"X",     "y",       "family", "link",      "intercept",      "standard_errors", "alpha",
-                            "ridge", "weights", "offset", "tolerance", "max_iterations", "callback",        NULL};
+    static char *names[] = {"X",     "y",  "family",  "link",   "intercept", "standard_errors", "alpha",
+                            "ridge", "l1", "weights", "offset", "tolerance", "max_iterations",  "callback",
+                            NULL};
     State *state = module_state(module);
-    tw_glm_options options = TW_GLM_OPTIONS_INIT;
-    PyObject *rows, *targets, *row_weights = Py_None, *added = Py_None, *callable = Py_None;
-    PyObject *weights = NULL, *offset = NULL, *result = NULL;
-    int family = 0, link = 0, intercept = 1, errors = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$iippddOOdO&O:glm", names, &rows, &targets, &family, &link,
-                                     &intercept, &errors, &options.alpha, &options.ridge, &row_weights, &added,
-                                     &options.tolerance, to_int64, &options.max_iterations, &callable))
+    PyObject *result = NULL;
+    Call c = call_new(state);
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$iippdddOOdO&O:glm", names, &c.rows, &c.targets, &c.family,
+                                     &c.link, &c.intercept, &c.errors, &c.options.alpha, &c.options.ridge,
+                                     &c.options.l1, &c.row_weights, &c.added, &c.options.tolerance, to_int64,
+                                     &c.options.max_iterations, &c.callable))
         return NULL;
-    PyObject *X = tensor_from(state, rows, NULL, NULL);
-    PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
-    if (y && tensor_or_none(state, row_weights, &weights) == 0 && tensor_or_none(state, added, &offset) == 0) {
-        Watcher watcher = {state, callable == Py_None ? NULL : callable, 0};
-        options.family = (tw_glm_family)family;
-        options.link = (tw_glm_link)link;
-        options.intercept = intercept;
-        options.standard_errors = errors;
-        options.weights = weights ? TENSOR(weights) : NULL;
-        options.offset = offset ? TENSOR(offset) : NULL;
-        options.callback = glm_callback;
-        options.context = &watcher;
+    if (call_ready(state, &c) == 0) {
         tw_glm_result *handle = NULL;
         tw_status status;
-        UNLOCKED(status = tw_glm(TENSOR(X), TENSOR(y), &options, &handle))
+        UNLOCKED(status = tw_glm(TENSOR(c.X), TENSOR(c.y), &c.options, &handle))
         if (check(state, status) == 0) result = result_wrap(state, handle);
         else tw_glm_result_free(handle);
     }
-    Py_XDECREF(X);
-    Py_XDECREF(y);
-    Py_XDECREF(weights);
-    Py_XDECREF(offset);
+    call_clear(&c);
+    return result;
+}
+
+/* The path's fits, as a list. */
+static PyObject *fits_of(State *state, const tw_glm_path_result *path) {
+    int64_t count = 0;
+    if (check(state, tw_glm_path_result_count(path, &count)) < 0) return NULL;
+    PyObject *fits = PyList_New((Py_ssize_t)count);
+    for (int64_t k = 0; fits && k < count; ++k) {
+        tw_glm_result *handle = NULL;
+        PyObject *fit = NULL;
+        if (check(state, tw_glm_path_result_fit(path, k, &handle)) == 0) fit = result_wrap(state, handle);
+        if (fit) PyList_SetItem(fits, (Py_ssize_t)k, fit);
+        else Py_CLEAR(fits);
+    }
+    return fits;
+}
+
+static PyObject *path_wrap(State *state, const tw_glm_path_result *path) {
+    tw_stop_reason reason = TW_STOP_TOLERANCE;
+    PyObject *result = NULL;
+    PyObject *fits = fits_of(state, path);
+    PyObject *coefficients = fits ? tensor_wrap(state, tw_glm_path_result_coefficients(NULL, path)) : NULL;
+    PyObject *intercepts = coefficients ? tensor_wrap(state, tw_glm_path_result_intercepts(NULL, path)) : NULL;
+    PyObject *penalties = intercepts ? tensor_wrap(state, tw_glm_path_result_penalties(NULL, path)) : NULL;
+    PyObject *deviances = penalties ? tensor_wrap(state, tw_glm_path_result_deviances(NULL, path)) : NULL;
+    if (deviances && check(state, tw_glm_path_result_stop_reason(path, &reason)) == 0)
+        result = Py_BuildValue("OOOOiO", coefficients, intercepts, penalties, deviances, (int)reason, fits);
+    Py_XDECREF(fits);
+    Py_XDECREF(coefficients);
+    Py_XDECREF(intercepts);
+    Py_XDECREF(penalties);
+    Py_XDECREF(deviances);
+    return result;
+}
+
+static PyObject *glm_path(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X",         "y",             "penalties",     "family",      "link",
+                            "intercept", "alpha",         "l1_ratio",      "penalty_count", "penalty_ratio",
+                            "standardize", "weights",     "offset",        "tolerance",   "max_iterations",
+                            "callback",  NULL};
+    State *state = module_state(module);
+    tw_glm_path_options options = TW_GLM_PATH_OPTIONS_INIT;
+    PyObject *given = Py_None, *result = NULL;
+    double *penalties = NULL;
+    int standardize = 0;
+    Call c = call_new(state);
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$OiipddO&dpOOdO&O:glm_path", names, &c.rows, &c.targets, &given,
+                                     &c.family, &c.link, &c.intercept, &c.options.alpha, &options.l1_ratio, to_int64,
+                                     &options.penalty_count, &options.penalty_ratio, &standardize, &c.row_weights,
+                                     &c.added, &c.options.tolerance, to_int64, &c.options.max_iterations, &c.callable))
+        return NULL;
+    options.standardize = standardize;
+    if (call_ready(state, &c) == 0 && numbers_from(state, given, &penalties, &options.penalty_count) == 0) {
+        options.penalties = penalties;
+        tw_glm_path_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_glm_path(TENSOR(c.X), TENSOR(c.y), &c.options, &options, &handle))
+        if (check(state, status) == 0) result = path_wrap(state, handle);
+        tw_glm_path_result_free(handle);
+    }
+    PyMem_Free(penalties);
+    call_clear(&c);
     return result;
 }
 
@@ -113,6 +201,7 @@ NUMBER_GETTER(null_deviance, double, PyFloat_FromDouble)
 NUMBER_GETTER(log_likelihood, double, PyFloat_FromDouble)
 NUMBER_GETTER(aic, double, PyFloat_FromDouble)
 NUMBER_GETTER(dispersion, double, PyFloat_FromDouble)
+NUMBER_GETTER(violation, double, PyFloat_FromDouble)
 NUMBER_GETTER(rank, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(degrees_of_freedom, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(separated, bool, PyBool_FromLong)
@@ -149,6 +238,7 @@ static PyGetSetDef getset[] = {
     {"dispersion", get_dispersion, NULL, NULL, NULL},
     {"rank", get_rank, NULL, NULL, NULL},
     {"degrees_of_freedom", get_degrees_of_freedom, NULL, NULL, NULL},
+    {"violation", get_violation, NULL, NULL, NULL},
     {"separated", get_separated, NULL, NULL, NULL},
     {"stop_reason", get_stop_reason, NULL, NULL, NULL},
     {"iterations", get_iterations, NULL, NULL, NULL},
@@ -178,9 +268,14 @@ int glm_result_type_add(PyObject *module, State *state) {
 
 PyMethodDef glm_functions[] = {
     {"glm", METHOD_KEYWORDS(glm),
-     "glm(X, y, *, family=0, link=0, intercept=True, standard_errors=True, alpha=1.0, ridge=0.0, weights=None, "
-     "offset=None, tolerance=-1.0, max_iterations=100, callback=None)\n--\n\n"
+     "glm(X, y, *, family=0, link=0, intercept=True, standard_errors=True, alpha=1.0, ridge=0.0, l1=0.0, "
+     "weights=None, offset=None, tolerance=-1.0, max_iterations=100, callback=None)\n--\n\n"
      "As talweg.glm, with family and link by their numbers; the callback gets iteration,\n"
      "max_iterations, objective, coefficients [outputs, features] and intercept [outputs]."},
+    {"glm_path", METHOD_KEYWORDS(glm_path),
+     "glm_path(X, y, *, penalties=None, family=0, link=0, intercept=True, alpha=1.0, l1_ratio=1.0, "
+     "penalty_count=100, penalty_ratio=1e-3, standardize=False, weights=None, offset=None, tolerance=-1.0, "
+     "max_iterations=100, callback=None)\n--\n\n"
+     "As talweg.glm_path: coefficients, intercepts, penalties, deviances, the stop reason and the fits."},
     {0},
 };

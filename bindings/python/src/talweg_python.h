@@ -122,6 +122,8 @@ PyObject *tensor_cast(State *state, PyObject *tensor, tw_dtype dtype);
 /* A 0-d tensor of a Python number that gives way to `dtype`. */
 PyObject *number_beside(State *state, PyObject *number, tw_dtype dtype);
 int tensor_or_none(State *state, PyObject *object, PyObject **tensor);
+/* The numbers of a sequence, to free with PyMem_Free; NULL for None. */
+int numbers_from(State *state, PyObject *object, double **values, int64_t *count);
 /* Ends a Py_buffer that PyMem_Malloc made. The engine calls it once, perhaps on a thread of its own. */
 void buffer_release(void *view);
 

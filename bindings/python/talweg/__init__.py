@@ -42,7 +42,7 @@ from ._functions import (
     trace,
     unstack,
 )
-from ._glm import GLMProgress, GLMResult, glm
+from ._glm import GLMPathResult, GLMProgress, GLMResult, glm, glm_path
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
@@ -245,6 +245,7 @@ __all__ = [
     "DescentProgress",
     "ElasticNetResult",
     "EpochProgress",
+    "GLMPathResult",
     "GLMProgress",
     "GLMResult",
     "History",
@@ -342,6 +343,7 @@ __all__ = [
     "gather",
     "gelu",
     "glm",
+    "glm_path",
     "grad",
     "greater",
     "greater_equal",

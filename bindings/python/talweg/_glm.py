@@ -25,7 +25,7 @@ class GLMProgress(NamedTuple):
     """From 1."""
     max_iterations: int
     objective: float
-    """The deviance and ridge |b|^2."""
+    """The deviance, ridge |b|^2 and 2 l1 |b|_1."""
     coefficients: Tensor
     """float64 [p], or [K, p] for K classes of the multinomial family."""
     intercept: Tensor
@@ -35,13 +35,14 @@ class GLMProgress(NamedTuple):
 class GLMResult:
     """A fit of y [n] to X [n, p]. Of the multinomial family with K classes, tensors have
     a leading K; class 0 is the reference, with zeros, unless there is a ridge, with
-    which the coefficients of all classes sum to zero.
+    which the coefficients of all classes sum to zero, or an L1 norm, with which each
+    class's are penalised for themselves.
 
     Attributes:
         coefficients: [p]
         intercept: []; zero if none was fitted
-        standard_errors: of the coefficients, [p]; NaN of columns that depend on others and
-            where classes are separated
+        standard_errors: of the coefficients, [p]; NaN of columns that depend on others,
+            where classes are separated and with an L1 norm
         intercept_standard_error: []
         deviance: twice the log-likelihood (of dispersion 1) that a mean for each row would gain
         null_deviance: that of the intercept, or without one the offset, alone
@@ -49,7 +50,10 @@ class GLMResult:
         aic: -2 log_likelihood + 2 (rank of the whole model)
         dispersion: Pearson's statistic over the degrees of freedom for the gaussian and
             gamma families, else 1
-        rank: rank of X (centred, if an intercept is fitted)
+        rank: rank of X (centred, if an intercept is fitted); with an L1 norm, how many
+            coefficients are not zero
+        violation: with an L1 norm, how far the derivatives are from a least value's, at most
+            over the coefficients and as a share of l1; else NaN
         degrees_of_freedom: rows with a weight above 0 less the rank of the whole model
         separated: whether the likelihood rises for ever along some direction, so that no
             finite coefficients are best; `glm` warns of it
@@ -70,6 +74,7 @@ class GLMResult:
         self.aic = fit.aic
         self.dispersion = fit.dispersion
         self.rank = fit.rank
+        self.violation = fit.violation
         self.degrees_of_freedom = fit.degrees_of_freedom
         self.separated = fit.separated
         self.stop_reason = STOP_REASONS[fit.stop_reason]
@@ -89,6 +94,36 @@ class GLMResult:
         )
 
 
+class GLMPathResult:
+    """Fits of a path of penalties, the greatest first; len() of them, each a GLMResult by its index.
+
+    Attributes:
+        coefficients: [count, p], or [count, K, p] of the multinomial family
+        intercepts: [count] or [count, K]
+        penalties: float64 [count]
+        deviances: float64 [count]
+        stop_reason: "tolerance", "iterations" if any fit stopped by these, or "callback"
+    """
+
+    def __init__(self, parts: tuple[Tensor, Tensor, Tensor, Tensor, int, list[GLMFit]], family: str) -> None:
+        self.coefficients, self.intercepts, self.penalties, self.deviances, reason, fits = parts
+        self.family = family
+        self.stop_reason = STOP_REASONS[reason]
+        self._fits = fits
+
+    def __len__(self) -> int:
+        return len(self._fits)
+
+    def __getitem__(self, index: int) -> GLMResult:
+        return GLMResult(self._fits[index], self.family)
+
+    def __repr__(self) -> str:
+        return (
+            f"GLMPathResult: {self.family}, {len(self)} penalties, {self.coefficients.shape[-1]} coefficients, "
+            f"{self.stop_reason}"
+        )
+
+
 def glm(
     X: TensorLike,
     y: TensorLike,
@@ -98,6 +133,7 @@ def glm(
     intercept: bool = True,
     alpha: float = 1.0,
     ridge: float = 0.0,
+    l1: float = 0.0,
     weights: TensorLike | None = None,
     offset: TensorLike | None = None,
     standard_errors: bool = True,
@@ -106,8 +142,8 @@ def glm(
     callback: Callable[[GLMProgress], object] | None = None,
 ) -> GLMResult:
     """The coefficients b and intercept c of g(mu) = X b + c + offset that maximise the
-    log-likelihood of y less ridge / 2 |b|^2, by Fisher scoring (iteratively reweighted
-    least squares).
+    log-likelihood of y less ridge / 2 |b|^2 and l1 |b|_1, by Fisher scoring (iteratively
+    reweighted least squares), with an L1 norm by coordinate descent in each step.
 
     Computed in float64; results have the dtype of X (float64 for integers). Columns that
     depend on each other get the shortest coefficients with the same predictors.
@@ -124,6 +160,8 @@ def glm(
         intercept: fit an intercept, which is never penalised
         alpha: of the negative binomial family
         ridge: 0 or more; the inverse of scikit-learn's C
+        l1: 0 or more; scikit-learn's LogisticRegression with C and l1_ratio r has l1 = r / C
+            and ridge = (1 - r) / C
         weights: row weights [n], 0 or more, by which the log-likelihood's terms are multiplied
         offset: [n], added to the linear predictor
         standard_errors: compute them; one pass over the data more
@@ -155,6 +193,7 @@ def glm(
         standard_errors=standard_errors,
         alpha=alpha,
         ridge=ridge,
+        l1=l1,
         weights=weights,
         offset=offset,
         tolerance=-1.0 if tolerance is None else tolerance,
@@ -170,3 +209,64 @@ def glm(
             stacklevel=2,
         )
     return result
+
+
+def glm_path(
+    X: TensorLike,
+    y: TensorLike,
+    penalties: float | TensorLike | None = None,
+    *,
+    family: str = "gaussian",
+    link: str | None = None,
+    l1_ratio: float = 1.0,
+    penalty_count: int = 100,
+    penalty_ratio: float = 1e-3,
+    intercept: bool = True,
+    standardize: bool = False,
+    alpha: float = 1.0,
+    weights: TensorLike | None = None,
+    offset: TensorLike | None = None,
+    tolerance: float | None = None,
+    max_iterations: int = 100,
+    callback: Callable[[GLMProgress], object] | None = None,
+) -> GLMPathResult:
+    """The coefficients b and intercept c that minimise, with the family's unit deviance D,
+
+        sum_i w_i D(y_i, mu_i) / (2 sum_i w_i) + penalty (l1_ratio |b|_1 + (1 - l1_ratio) / 2 |b|^2)
+
+    for each penalty (glmnet's lambda), from those of the one before. See `glm` for what
+    is not told here.
+
+    Args:
+        penalties: one or more, above 0; None: ``penalty_count`` of them from the least that
+            leaves no coefficient down to ``penalty_ratio`` times that
+        l1_ratio: above 0 and up to 1, the lasso
+        standardize: penalise the coefficients of columns divided by their standard deviations
+        callback: called with a GLMProgress after each penalty, with its number, how many
+            there are and the deviance; a true answer stops
+    """
+
+    def after(iteration: int, limit: int, objective: float, coefficients: Tensor, constants: Tensor) -> object:
+        if family != "multinomial":
+            coefficients, constants = coefficients[0], constants[0]
+        return callback(GLMProgress(iteration, limit, objective, coefficients, constants)) if callback else False
+
+    parts = _talweg.glm_path(
+        X,
+        y,
+        penalties=[penalties] if isinstance(penalties, (int, float)) else penalties,
+        family=number_of(family, FAMILIES, "family"),
+        link=0 if link is None else number_of(link, LINKS, "link"),
+        intercept=intercept,
+        alpha=alpha,
+        l1_ratio=l1_ratio,
+        penalty_count=penalty_count,
+        penalty_ratio=penalty_ratio,
+        standardize=standardize,
+        weights=weights,
+        offset=offset,
+        tolerance=-1.0 if tolerance is None else tolerance,
+        max_iterations=max_iterations,
+        callback=None if callback is None else after,
+    )
+    return GLMPathResult(parts, family)

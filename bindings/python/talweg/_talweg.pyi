@@ -435,6 +435,8 @@ class GLMFit:
     @property
     def dispersion(self) -> float: ...
     @property
+    def violation(self) -> float: ...
+    @property
     def rank(self) -> int: ...
     @property
     def degrees_of_freedom(self) -> int: ...
@@ -1004,12 +1006,32 @@ def glm(
     standard_errors: builtins.bool = True,
     alpha: float = 1.0,
     ridge: float = 0.0,
+    l1: float = 0.0,
     weights: TensorLike | None = None,
     offset: TensorLike | None = None,
     tolerance: float = -1.0,
     max_iterations: int = 100,
     callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
 ) -> GLMFit: ...
+def glm_path(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    penalties: TensorLike | None = None,
+    family: int = 0,
+    link: int = 0,
+    intercept: builtins.bool = True,
+    alpha: float = 1.0,
+    l1_ratio: float = 1.0,
+    penalty_count: int = 100,
+    penalty_ratio: float = 1e-3,
+    standardize: builtins.bool = False,
+    weights: TensorLike | None = None,
+    offset: TensorLike | None = None,
+    tolerance: float = -1.0,
+    max_iterations: int = 100,
+    callback: Callable[[int, int, float, Tensor, Tensor], object] | None = None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, int, list[GLMFit]]: ...
 def elastic_net(
     X: TensorLike,
     y: TensorLike,

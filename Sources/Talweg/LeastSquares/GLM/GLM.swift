@@ -1,4 +1,3 @@
-import CIntrinsics
 import TalwegKernels
 
 /// Generalised linear models: coefficients b and intercept c that maximise the likelihood of y given
@@ -16,6 +15,10 @@ public enum GLM {
         let options = try options.checked()
         let data = try RegressionData(
             X, y, weights: options.weights, offset: options.offset, intercept: options.intercept, "glm")
+        if options.l1 > 0 {
+            return try GLMPenalised(data, options, standardize: false, X.dtype).fit(
+                lasso: options.l1, ridge: options.ridge, isFirst: true, after: options.callback)
+        }
         if options.family == .multinomial { return try Multinomial(data, options).fit(X.dtype) }
         let newton = try GLMNewton(data, options)
         try newton.run()
@@ -33,26 +36,11 @@ public enum GLM {
 
     /// Deviances, the likelihood, dispersion and standard errors.
     private static func summarise(_ result: GLMResult, _ newton: GLMNewton) throws(TalwegError) {
-        let data = newton.data, family = newton.family, options = newton.options
-        var loss = newton.objective
-        var squares = 0.0
-        for j in 0..<data.p { squares += result.coefficients[j] * result.coefficients[j] }
-        loss -= options.ridge / 2 * squares
-        result.deviance = max(2 * loss, 0)
+        let data = newton.data, options = newton.options
         result.degreesOfFreedom = data.rowsInUse - newton.step.rank
-        let freedom = Double(result.degreesOfFreedom), used = Double(data.rowsInUse)
-        let spread = options.family == .gaussian || options.family == .gamma
-        result.dispersion = spread ? (freedom > 0 ? newton.pass.pearson / freedom : .nan) : 1
-        // The gaussian's likelihood is taken at its maximum over the variance, as is common.
-        let dispersion = options.family == .gaussian ? result.deviance / used : result.dispersion
-        var saturated = 0.0
-        // Of classes 0 and 1 it is 0.
-        let classes = options.family == .binomial && (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 }
-        for i in 0..<(classes ? 0 : data.n) {
-            saturated += family.logLikelihood(data.y[i], data.y[i], data.weights?[i] ?? 1, dispersion: dispersion)
-        }
-        result.logLikelihood = saturated - result.deviance / (2 * dispersion)
-        result.nullDeviance = 2 * (try NullModel(data, family).loss())
+        result.summarise(
+            data, newton.family, loss: newton.objective - newton.penalty(of: newton.b),
+            nullLoss: try GLMNullModel(data, newton.family).loss(), pearson: newton.pass.pearson)
         guard options.standardErrors, !result.separated else { return }
         let space = try Workspace(byteCount: slabBytes(newton.width))
         let values = space.pointer.assumingMemoryBound(to: Double.self)
@@ -82,82 +70,5 @@ public enum GLM {
         let errors = try linear.standardErrors.view.cast(to: .float64).contiguous()
         for j in 0..<data.p where errors.pointer(as: Double.self)[j].isNaN { result.errors[j] = .nan }
         result.rank = linear.rank
-    }
-}
-
-/// The model of the mean alone, or without an intercept of the offset.
-private struct NullModel {
-    private let data: RegressionData
-    private let family: GLMRows
-    private let block: GLMRows.Block
-    private let space: Storage
-    private static let rows = 512
-
-    init(_ data: RegressionData, _ family: GLMRows) throws(TalwegError) {
-        self.data = data
-        self.family = family
-        let rows = NullModel.rows
-        space = try Storage(byteCount: slabBytes(rows, rows, rows, rows, rows, rows, rows))
-        var slab = Slab(space.pointer)
-        block = GLMRows.Block(
-            y: slab.doubles(rows), prior: slab.doubles(rows), offset: slab.doubles(rows), eta: slab.doubles(rows),
-            score: slab.doubles(rows), weight: slab.doubles(rows), mean: slab.doubles(rows))
-    }
-
-    func loss() throws(TalwegError) -> Double {
-        guard data.intercept else { return totals(0).loss }
-        var sum = 0.0, least = Double.infinity, most = -Double.infinity
-        for i in 0..<data.n {
-            let w = data.weights?[i] ?? 1
-            if w == 0 { continue }
-            sum += w * data.y[i]
-            least = min(least, data.y[i])
-            most = max(most, data.y[i])
-        }
-        let mean = sum / data.sumOfWeights
-        if least == most, data.offset == nil { return 0 }
-        if family.family == .binomial, data.offset == nil, least == 0, most == 1, isClasses {
-            return -data.sumOfWeights * (mean * tk_libm_log(mean) + (1 - mean) * tk_libm_log1p(-mean))
-        }
-        var c = family.predictor(mean)
-        var current = totals(c)
-        guard data.offset != nil else { return current.loss }
-        // Newton's method with one unknown.
-        for _ in 0..<50 where current.weight > 0 {
-            var step = current.score / current.weight
-            var next = totals(c + step)
-            for _ in 0..<30 where !(next.loss <= current.loss) {
-                step /= 2
-                next = totals(c + step)
-            }
-            guard next.loss <= current.loss else { break }
-            c += step
-            current = next
-            if step.magnitude <= 1e-12 * max(1, c.magnitude) { break }
-        }
-        return current.loss
-    }
-
-    private var isClasses: Bool { (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 } }
-
-    private func totals(_ c: Double) -> (loss: Double, score: Double, weight: Double) {
-        var total = (loss: 0.0, score: 0.0, weight: 0.0)
-        var begin = 0
-        while begin < data.n {
-            let count = min(NullModel.rows, data.n - begin)
-            for i in 0..<count {
-                block.y[i] = data.y[begin + i]
-                block.prior[i] = data.weights?[begin + i] ?? 1
-                block.offset[i] = data.offset?[begin + i] ?? 0
-                block.eta[i] = c + block.offset[i]
-            }
-            total.loss += family.evaluate(count, block, start: false)
-            for i in 0..<count {
-                total.score += block.score[i]
-                total.weight += block.weight[i]
-            }
-            begin += count
-        }
-        return total
     }
 }

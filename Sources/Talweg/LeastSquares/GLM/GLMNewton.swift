@@ -49,14 +49,14 @@ final class GLMNewton {
         let (square, over) = width.multipliedReportingOverflow(by: width)
         let (work, overflow) = square.multipliedReportingOverflow(by: data.n)
         byRows = over || overflow ? false : work <= GLMNewton.rowWork || data.n < 2 * width
-        pass = try GLMPass(data, family, matrix: !byRows)
+        pass = try GLMPass(data, family, capacity: byRows ? 0 : width)
         step = try GLMStep(width: width)
     }
 
     func run() throws(TalwegError) {
         try family.check(data)
         setPenalty(1)
-        let starting = try setStart()
+        let starting = try family.setStart(data, b)
         if !byRows, !starting, let apart = try beginWithSome(), try approach(apart) { return }
         try iterate(pass, start: starting, callback: options.callback)
     }
@@ -72,29 +72,6 @@ final class GLMNewton {
         return sum / 2
     }
 
-    /// The model of the mean alone; true if the first step must begin at the observations, where there is no intercept
-    /// that could hold the mean.
-    private func setStart() throws(TalwegError) -> Bool {
-        guard data.intercept, data.offset == nil || options.link != .inverse else { return true }
-        var sum = 0.0, moved = 0.0
-        for i in 0..<data.n {
-            let w = data.weights?[i] ?? 1
-            sum += w * data.y[i]
-            moved += w * (data.offset?[i] ?? 0)
-        }
-        var mean = sum / data.sumOfWeights
-        switch options.family {
-        case .gaussian:
-            guard options.link == .identity || mean > 0 else {
-                throw .invalid("glm: the mean of y is \(mean); the log link needs one above 0")
-            }
-        case .binomial, .multinomial: mean = min(max(mean, 1e-3), 1 - 1e-3)
-        case .poisson, .gamma, .negativeBinomial: mean = max(mean, 1e-3)
-        }
-        b[data.p] = family.predictor(mean) - moved / data.sumOfWeights
-        return false
-    }
-
     /// The solution for every so manyth row is near that of all, and so is that for fewer of these.
     /// - Returns: how far apart the rows were whose factor the step has, nil where none served.
     private func beginWithSome() throws(TalwegError) -> Int? {
@@ -103,7 +80,7 @@ final class GLMNewton {
         guard apart >= 4 else { return nil }
         shown.update(from: b, count: width)
         for share in [4 * apart, apart] where share == apart || data.n / share >= 20 * width {
-            let some = try GLMPass(data, family, step: share, matrix: true)
+            let some = try GLMPass(data, family, step: share, capacity: width)
             setPenalty(1 / Double(share))
             try iterate(some, start: false, callback: nil)
             if separated || !objective.isFinite || byRows { break }

@@ -85,6 +85,8 @@ public struct GLMOptions {
     public var alpha = 1.0
     /// The penalty: ridge / 2 |b|^2 is added to the negative log-likelihood (of dispersion 1).
     public var ridge = 0.0
+    /// l1 |b|_1 is added, too.
+    public var l1 = 0.0
     /// Row weights [n], 0 or more, by which the log-likelihood's terms are multiplied; nil: all 1.
     public var weights: Tensor?
     /// Added to the linear predictor, [n]; nil: nothing.
@@ -116,6 +118,9 @@ public struct GLMOptions {
         }
         guard ridge >= 0, ridge.isFinite else {
             throw .invalid("glm: ridge is \(ridge); it must be finite and not negative")
+        }
+        guard l1 >= 0, l1.isFinite else {
+            throw .invalid("glm: l1 is \(l1); it must be finite and not negative")
         }
         guard family != .negativeBinomial || alpha > 0 && alpha.isFinite else {
             throw .invalid("glm: alpha is \(alpha); it must be finite and above 0")

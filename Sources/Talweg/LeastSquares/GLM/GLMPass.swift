@@ -9,7 +9,8 @@ final class GLMPass {
     /// How many rows there are to go through.
     let rows: Int
     let width: Int
-    /// X' s [width], and the upper triangle of X' W X [width, width], row-major.
+    /// X' s [width], and the upper triangle of X' W X, row-major: of all columns [width, width], or of the members'
+    /// [order, order].
     let gradient: UnsafeMutablePointer<Double>
     let matrix: UnsafeMutablePointer<Double>
     /// Pearson's statistic, the sum of w (y - mu)^2 / V(mu), of the last pass.
@@ -20,32 +21,43 @@ final class GLMPass {
     private let blockRows: Int
     private let perChunk: Int
     private let memory: UnsafeMutableRawPointer
-    private let keepsMatrix: Bool
+    /// The greatest order of the matrix, 0 without one.
+    let capacity: Int
+    /// The columns whose matrix is wanted, nil for all.
+    private var members: UnsafePointer<Int>?
+    private(set) var order: Int
     /// Coefficients in the data's units, [p].
     private let raw: UnsafeMutablePointer<Double>
     private let space: Storage
 
     private static let blockColumns = 128
 
-    init(_ data: RegressionData, _ family: GLMRows, step: Int = 1, matrix keepsMatrix: Bool) throws(TalwegError) {
+    /// - Parameters:
+    ///   - capacity: the greatest order of the matrix that is wanted, 0 for none
+    ///   - packs: whether members will be chosen
+    init(_ data: RegressionData, _ family: GLMRows, step: Int = 1, capacity: Int, packs: Bool = false) throws(TalwegError) {
         self.data = data
         self.family = family
         self.step = step
-        self.keepsMatrix = keepsMatrix
+        self.capacity = capacity
+        order = min(capacity, data.width)
         width = data.width
         rows = (data.n - 1) / step + 1
         blockRows = min(rows, data.blockRows)
-        rowsPerChunk = RegressionData.rowsPerChunk(rows, width, blockRows)
+        rowsPerChunk = RegressionData.rowsPerChunk(rows, width, blockRows, order: capacity)
         chunks = (rows - 1) / rowsPerChunk + 1
-        let (square, over) = width.multipliedReportingOverflow(by: width)
+        let (square, over) = capacity.multipliedReportingOverflow(by: capacity)
         let (block, overBlock) = data.rowStride.multipliedReportingOverflow(by: blockRows)
         guard !over, !overBlock else { throw .outOfMemory(bytes: Int.max) }
-        let area = keepsMatrix ? square : 0
-        let columns = min(width, GLMPass.blockColumns)
-        let workspace = keepsMatrix ? kernels.f64.gemmWorkspaceBytes(m: width, n: columns, k: blockRows) : 0
+        let area = square
+        let columns = min(capacity, GLMPass.blockColumns)
+        let workspace = capacity > 0 ? kernels.f64.gemmWorkspaceBytes(m: capacity, n: columns, k: blockRows) : 0
+        // Members' columns side by side.
+        let (packed, overPacked) = blockRows.multipliedReportingOverflow(by: packs ? capacity + 8 : 0)
+        guard !overPacked else { throw .outOfMemory(bytes: Int.max) }
         let (vectors, overVectors) = blockRows.multipliedReportingOverflow(by: 7)
         guard !overVectors else { throw .outOfMemory(bytes: Int.max) }
-        perChunk = (try slabBytes(width, 8, area, block, vectors) + 512 + workspace + 63) & ~63
+        perChunk = (try slabBytes(width, 8, area, block, vectors, packed) + 576 + workspace + 63) & ~63
         let (bytes, overflow) = perChunk.multipliedReportingOverflow(by: chunks)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         space = try Storage(byteCount: bytes + slabBytes(data.p))
@@ -57,13 +69,20 @@ final class GLMPass {
         matrix = slab.doubles(area)
     }
 
+    /// Chooses the columns whose matrix the next passes make, at most `capacity`, nil for all in order; they stay the
+    /// caller's.
+    func choose(_ members: UnsafePointer<Int>?, _ count: Int) {
+        self.members = members
+        order = min(count, capacity)
+    }
+
     /// The sum of the losses, infinity where some row has no mean; the gradient and the matrix are set.
     /// - Parameters:
     ///   - b: [width]
     ///   - wantsMatrix: whether the information is wanted, too
     ///   - start: see `GLMRows.evaluate`
     func run(_ b: UnsafePointer<Double>, matrix wantsMatrix: Bool, start: Bool = false) -> Double {
-        let area = keepsMatrix ? width * width : 0
+        let area = capacity * capacity
         let direct = !wantsMatrix && !start && data.isPlain
         let constant = direct ? data.restore(b, to: raw) : 0
         ThreadPool.run(chunks: chunks) { chunk in
@@ -71,9 +90,10 @@ final class GLMPass {
             let gradient = slab.doubles(width), total = slab.doubles(8), matrix = slab.doubles(area)
             let x = slab.doubles(data.rowStride * blockRows)
             let block = vectors(&slab)
+            let packed = slab.doubles(members == nil ? 0 : blockRows * packedStride)
             let room = slab.rest
             gradient.update(repeating: 0, count: width)
-            if wantsMatrix { matrix.update(repeating: 0, count: area) }
+            if wantsMatrix { matrix.update(repeating: 0, count: order * order) }
             (total[0], total[1], total[2]) = (0, 0, 0)
             forEachBlock(of: chunk) { begin, count in
                 fill(block, begin, count)
@@ -88,7 +108,7 @@ final class GLMPass {
                 total[0] += family.evaluate(count, block, start: start)
                 total[1] += GLMPass.pearson(count, block)
                 kernels.f64.gemv(width, count, 1, x, 1, stride, block.score, 1, 1, gradient, 1)
-                if wantsMatrix { add(x, count, block.weight, to: matrix, room) }
+                if wantsMatrix { add(x, count, block.weight, packed, to: matrix, room) }
             }
         }
         var loss = 0.0
@@ -100,7 +120,7 @@ final class GLMPass {
             pearson += total[1]
             if chunk == 0 { continue }
             kernels.f64.axpy(width, 1, other, gradient)
-            if wantsMatrix { kernels.f64.axpy(area, 1, slab.doubles(area), matrix) }
+            if wantsMatrix { kernels.f64.axpy(order * order, 1, slab.doubles(area), matrix) }
         }
         if direct {
             // X' s of the centred and scaled columns.
@@ -146,7 +166,7 @@ final class GLMPass {
         var slab = Slab(memory)
         _ = slab.doubles(width)
         _ = slab.doubles(8)
-        _ = slab.doubles(keepsMatrix ? width * width : 0)
+        _ = slab.doubles(capacity * capacity)
         let x = slab.doubles(data.rowStride * blockRows)
         let block = vectors(&slab)
         let stride = data.rowStride
@@ -179,7 +199,7 @@ final class GLMPass {
         var slab = Slab(memory)
         _ = slab.doubles(width)
         _ = slab.doubles(8)
-        _ = slab.doubles(keepsMatrix ? width * width : 0)
+        _ = slab.doubles(capacity * capacity)
         let x = slab.doubles(data.rowStride * blockRows)
         let block = vectors(&slab)
         var begin = 0
@@ -226,21 +246,31 @@ final class GLMPass {
         }
     }
 
-    /// matrix += X' W X, at and above the diagonal; X is scaled by W's root in place.
+    private var packedStride: Int { (order + 7) & ~7 }
+
+    /// matrix += X' W X, at and above the diagonal; X is scaled by W's root in place, or its members' columns where
+    /// they lie side by side.
     private func add(
         _ x: UnsafeMutablePointer<Double>, _ count: Int, _ weight: UnsafeMutablePointer<Double>,
-        to matrix: UnsafeMutablePointer<Double>, _ room: UnsafeMutableRawPointer
+        _ packed: UnsafeMutablePointer<Double>, to matrix: UnsafeMutablePointer<Double>,
+        _ room: UnsafeMutableRawPointer
     ) {
-        let stride = data.rowStride
+        var (from, stride) = (x, data.rowStride)
         for i in 0..<count {
             let root = weight[i].squareRoot(), row = x + i * stride
-            for j in 0..<width { row[j] *= root }
+            if let members {
+                let out = packed + i * packedStride
+                for j in 0..<order { out[j] = row[members[j]] * root }
+            } else {
+                for j in 0..<order { row[j] *= root }
+            }
         }
+        if members != nil { (from, stride) = (packed, packedStride) }
         var j = 0
-        while j < width {
-            let end = min(j + GLMPass.blockColumns, width)
+        while j < order {
+            let end = min(j + GLMPass.blockColumns, order)
             kernels.f64.gemm(
-                end, end - j, count, 1, x, 1, stride, x + j, stride, 1, 1, matrix + j, width, 1, room)
+                end, end - j, count, 1, from, 1, stride, from + j, stride, 1, 1, matrix + j, order, 1, room)
             j = end
         }
     }

@@ -33,6 +33,8 @@ public final class GLMResult: @unchecked Sendable {
     /// Whether a direction was found along which the likelihood rises for ever: no finite coefficients are best, those
     /// here are where the iteration stood, and there are no standard errors.
     public internal(set) var separated = false
+    /// Of a fit with an L1 norm: by what share of it a derivative exceeds what it can hold, at most; else NaN.
+    public internal(set) var violation = Double.nan
 
     /// [outputs][p], row-major, and [outputs].
     let coefficients, errors: UnsafeMutablePointer<Double>
@@ -63,6 +65,24 @@ public final class GLMResult: @unchecked Sendable {
         errors.update(repeating: .nan, count: area)
         intercept.update(repeating: 0, count: outputs)
         interceptErrors.update(repeating: .nan, count: outputs)
+    }
+
+    /// Deviances, dispersion and the likelihood of a model with one predictor; the degrees of freedom are set.
+    func summarise(_ data: RegressionData, _ family: GLMRows, loss: Double, nullLoss: Double, pearson: Double) {
+        deviance = max(2 * loss, 0)
+        nullDeviance = 2 * nullLoss
+        let freedom = Double(degreesOfFreedom)
+        let spread = family.family == .gaussian || family.family == .gamma
+        dispersion = spread ? (freedom > 0 ? pearson / freedom : .nan) : 1
+        // The gaussian's likelihood is taken at its maximum over the variance, as is common.
+        let variance = family.family == .gaussian ? deviance / Double(data.rowsInUse) : dispersion
+        var saturated = 0.0
+        // Of classes 0 and 1 it is 0.
+        let classes = family.family == .binomial && (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 }
+        for i in 0..<(classes ? 0 : data.n) {
+            saturated += family.logLikelihood(data.y[i], data.y[i], data.weights?[i] ?? 1, dispersion: variance)
+        }
+        logLikelihood = saturated - deviance / (2 * variance)
     }
 
     /// -2 log-likelihood + 2 (rank + intercepts); of the multinomial family, coefficients of all classes but one.

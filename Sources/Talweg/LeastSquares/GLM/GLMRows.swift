@@ -166,6 +166,29 @@ struct GLMRows {
         }
     }
 
+    /// Sets the intercept of b [width], at 0, to the model of the mean alone; true if the first step must begin at
+    /// the observations, where there is no intercept that could hold the mean.
+    func setStart(_ data: RegressionData, _ b: UnsafeMutablePointer<Double>) throws(TalwegError) -> Bool {
+        guard data.intercept, data.offset == nil || link != .inverse else { return true }
+        var sum = 0.0, moved = 0.0
+        for i in 0..<data.n {
+            let w = data.weights?[i] ?? 1
+            sum += w * data.y[i]
+            moved += w * (data.offset?[i] ?? 0)
+        }
+        var mean = sum / data.sumOfWeights
+        switch family {
+        case .gaussian:
+            guard link == .identity || mean > 0 else {
+                throw .invalid("glm: the mean of y is \(mean); the log link needs one above 0")
+            }
+        case .binomial, .multinomial: mean = min(max(mean, 1e-3), 1 - 1e-3)
+        case .poisson, .gamma, .negativeBinomial: mean = max(mean, 1e-3)
+        }
+        b[data.p] = predictor(mean) - moved / data.sumOfWeights
+        return false
+    }
+
     /// Predictors near the observations, as R's glm starts from.
     private func startingPredictor(_ y: Double, _ w: Double) -> Double {
         switch family {

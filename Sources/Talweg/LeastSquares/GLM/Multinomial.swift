@@ -25,13 +25,9 @@ final class Multinomial {
 
     init(_ data: RegressionData, _ options: GLMOptions) throws(TalwegError) {
         try GLMRows(options).check(data)
-        guard options.offset == nil else { throw .invalid("glm: the multinomial family takes no offset") }
         self.data = data
         self.options = options
-        var most = 0.0
-        for i in 0..<data.n { most = max(most, data.y[i]) }
-        classes = Int(most) + 1
-        guard classes >= 2 else { throw .invalid("glm: y has one class only") }
+        classes = try Multinomial.classes(data, options)
         pass = try MultinomialPass(data, classes: classes)
         size = pass.size
         space = try Storage(byteCount: slabBytes(size, size, size, size, size, size * size))
@@ -106,8 +102,28 @@ final class Multinomial {
         return result
     }
 
-    /// Intercepts of the classes' frequencies; the loss of these.
+    /// How many classes y has; throws for fewer than two.
+    static func classes(_ data: RegressionData, _ options: GLMOptions) throws(TalwegError) -> Int {
+        guard options.offset == nil else { throw .invalid("glm: the multinomial family takes no offset") }
+        var most = 0.0
+        for i in 0..<data.n { most = max(most, data.y[i]) }
+        guard most >= 1 else { throw .invalid("glm: y has one class only") }
+        return Int(most) + 1
+    }
+
     private func setStart() throws(TalwegError) -> Double {
+        let room = try Workspace(byteCount: slabBytes(classes * data.width))
+        let all = room.pointer.assumingMemoryBound(to: Double.self)
+        all.update(repeating: 0, count: classes * data.width)
+        let loss = try Multinomial.setStart(data, classes: classes, all)
+        theta.update(from: all + data.width, count: size)
+        return loss
+    }
+
+    /// Intercepts of the classes' frequencies, class 0's being 0, in b [classes][width]; the loss of these.
+    static func setStart(_ data: RegressionData, classes: Int, _ b: UnsafeMutablePointer<Double>) throws(TalwegError)
+        -> Double
+    {
         let counts = try Workspace(byteCount: slabBytes(classes))
         let sums = counts.pointer.assumingMemoryBound(to: Double.self)
         sums.update(repeating: 0, count: classes)
@@ -116,7 +132,7 @@ final class Multinomial {
         for k in 0..<classes {
             guard sums[k] > 0 else { throw .invalid("glm: class \(k) of \(classes) has no rows") }
             loss -= sums[k] * tk_libm_log(data.intercept ? sums[k] / data.sumOfWeights : 1 / Double(classes))
-            if k > 0, data.intercept { theta[(k - 1) * data.width + data.p] = tk_libm_log(sums[k] / sums[0]) }
+            if data.intercept { b[k * data.width + data.p] = tk_libm_log(sums[k] / sums[0]) }
         }
         return loss
     }

@@ -31,9 +31,14 @@ public enum ElasticNet {
         if let given = options.penalties { return given.sorted(by: >) }
         // Where nothing pulls, any penalty leaves nothing.
         let most = descent.greatestPenalty > 0 ? descent.greatestPenalty : 1
-        if options.count == 1 { return [most] }
+        return grid(most, options.ratio, options.count)
+    }
+
+    /// From the greatest down to a share of it, evenly by their logarithms.
+    static func grid(_ most: Double, _ ratio: Double, _ count: Int) -> [Double] {
+        if count == 1 { return [most] }
         var path: [Double] = []
-        for k in 0..<options.count { path.append(most * power(options.ratio, Double(k) / Double(options.count - 1))) }
+        for k in 0..<count { path.append(most * power(ratio, Double(k) / Double(count - 1))) }
         return path
     }
 

@@ -84,7 +84,7 @@ final class ElasticNetProblem {
         let width = data.width, sum = data.sumOfWeights
         var options = GLMOptions()
         options.link = .identity
-        let pass = try GLMPass(data, GLMRows(options), matrix: true)
+        let pass = try GLMPass(data, GLMRows(options), capacity: width)
         let zero = try Workspace(byteCount: slabBytes(width))
         let b = zero.pointer.assumingMemoryBound(to: Double.self)
         b.update(repeating: 0, count: width)
