@@ -194,6 +194,10 @@ def test_theil_sen():
     assert fit.coefficients.item() == pytest.approx(theirs.slope, rel=1e-12)
     assert fit.intercept.item() == pytest.approx(theirs.intercept, rel=1e-12)
     assert abs(tw.theil_sen(x, y, max_subsets=500, seed=1).coefficients.item() - 3) < 1
+    table = np.stack([x, y], axis=1)
+    columns = tw.theil_sen(table[:, 0], table[:, 1])  # that do not lie in one piece
+    assert columns.coefficients.item() == fit.coefficients.item()
+    assert columns.intercept.item() == fit.intercept.item()
     linear_model = pytest.importorskip("sklearn.linear_model")
     X, y = problem(14, 2, seed=6, outliers=2)
     several = tw.theil_sen(X, y)  # all 364 subsets

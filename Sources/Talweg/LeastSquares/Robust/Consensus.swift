@@ -123,8 +123,7 @@ extension Robust {
     /// Theil and Sen's estimate. With one column: the median slope of the pairs of rows that differ in x (Sen, J. Am.
     /// Stat. Assoc. 63, 1968), and as intercept the median of y - b x. With more: the spatial median of the exact fits
     /// to subsets of as many rows as there are unknowns (Dang, Peng, Wang and Zhang, 2008). Of more
-    /// than `maxSubsets`, so
-    /// many are drawn.
+    /// than `maxSubsets`, so many are drawn.
     public static func theilSen(
         _ X: Tensor, _ y: Tensor, intercept: Bool = true, maxSubsets: Int = 10_000, seed: UInt64 = 0
     ) throws(TalwegError) -> RobustResult {
@@ -147,7 +146,8 @@ extension Robust {
 
     private static func pairs(_ problem: RobustProblem, _ most: Int, _ seed: UInt64) throws(TalwegError) {
         let n = problem.n
-        let x = try problem.X.view.contiguous().pointer(as: Double.self)
+        let column = try problem.X.view.contiguous()
+        let x = column.pointer(as: Double.self)
         let (twice, overflow) = n.multipliedReportingOverflow(by: n - 1)
         let all = !overflow && twice / 2 <= most
         let count = all ? twice / 2 : most
@@ -174,7 +174,7 @@ extension Robust {
         problem.b[0] = found > 0 ? median(slopes, found) : 0
         for i in 0..<n { problem.scratch[i] = problem.y[i] - problem.b[0] * x[i] }
         problem.c = median(problem.scratch, n)
-        withExtendedLifetime((space, problem.X)) {}
+        withExtendedLifetime((space, column)) {}
     }
 
     private static func subsets(_ problem: RobustProblem, _ most: Int, _ seed: UInt64) throws(TalwegError) {
