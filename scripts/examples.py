@@ -65,11 +65,19 @@ def main():
     if not digits.exists():  # the Python example writes it
         subprocess.run([ROOT / ".venv/bin/python", "examples/python/digits.py"], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    arguments = {"digits": [str(digits)], "tuning": [str(ROOT / "build/diabetes.csv")]}
+    arguments = {"digits": [str(digits)], "tuning": [str(ROOT / "build/diabetes.csv")],
+                 "curve_fit": [str(ROOT / "build/curve_fit.svg")]}
+    pictures = [ROOT / "build" / name for name in ("curve_fit.svg", "image_before.pgm", "image_after.pgm")]
+    for picture in pictures:
+        picture.unlink(missing_ok=True)
     results = []
     for source in sorted((ROOT / "examples/c").glob("*.c")):
         program = ROOT / "build/examples/c" / source.stem
         results.append(compare(f"examples/c/{source.name}", source, [program] + arguments.get(source.stem, [])))
+    for picture in pictures:
+        made = picture.exists() and picture.read_bytes().startswith((b"<svg", b"P5"))
+        print(f"{'ok     ' if made else 'FAILED '} the picture build/{picture.name}")
+        results.append(made)
     build = subprocess.run(
         [SWIFT, "build", "-c", "release", "--package-path", ROOT / "examples/swift"],
         capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -28,9 +28,10 @@ def run(path, folder):
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
-def test_there_are_eight():
+def test_there_are_twelve():
     assert [path.stem for path in EXAMPLES] == [
-        "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "line_fit", "minibatch_training", "tuning",
+        "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "image_denoise", "line_fit", "logistic",
+        "minibatch_training", "outliers", "streaming", "tuning",
     ]  # fmt: skip
     assert all(len(path.read_text().splitlines()) <= 110 for path in EXAMPLES)
 
@@ -41,6 +42,7 @@ def test_prints_what_it_says(path, tmp_path):
     tolerance = ABOUT.get(path.stem, 0)
     if tolerance == 0:
         assert printed == expected
+        CHECKS.get(path.stem, lambda *_: None)(printed, tmp_path / "build")
         return
     assert NUMBER.sub("#", printed).split() == NUMBER.sub("#", expected).split()
     if tolerance is None:
@@ -62,3 +64,76 @@ def check_digits(printed, folder):
     csv = np.loadtxt(folder / "build" / "digits.csv", delimiter=",")
     np.testing.assert_array_equal(csv, np.column_stack([digits.data, digits.target]))
     assert (folder / "build" / "digits.png").read_bytes().startswith(b"\x89PNG")
+
+
+def is_picture(path):
+    return path.read_bytes().startswith(b"\x89PNG")
+
+
+def check_picture(name):
+    def check(printed, build):
+        assert is_picture(build / name)
+
+    return check
+
+
+def check_denoised(printed, build):
+    from PIL import Image
+    from sklearn.datasets import load_sample_image
+
+    before, after, photograph = (
+        np.asarray(Image.open(build / "image_denoise" / f"{name}.png")) for name in ("before", "after", "photograph")
+    )
+    np.testing.assert_array_equal(photograph, load_sample_image("flower.jpg"))
+    told = [float(value) for value in re.findall(r"([\d.]+) dB", printed)]
+    for picture, decibels in ((before, told[0]), (after, told[-1])):
+        error = np.mean((picture / 255 - photograph / 255) ** 2)
+        assert -10 * np.log10(error) == pytest.approx(decibels, abs=0.05)
+    assert told[-1] > told[1] > told[0] + 3
+
+
+def check_logistic(printed, build):
+    from sklearn.datasets import load_breast_cancer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import StandardScaler
+
+    data = load_breast_cancer()
+    y = 1 - data.target
+    X, X_test, y, y_test = train_test_split(data.data, y, test_size=0.3, stratify=y, random_state=0)
+    scaler = StandardScaler().fit(X)
+    peer = LogisticRegression(C=1.0, tol=1e-8, max_iter=10_000).fit(scaler.transform(X), y)
+    probability = peer.predict_proba(scaler.transform(X_test))[:, 1]
+    told = dict(re.findall(r"^(\S.*?) {2,}(-?\d+\.\d+) ", printed, re.MULTILINE))
+    for name, value in told.items():
+        b = peer.coef_[0, list(data.feature_names).index(name)]
+        assert float(value) == pytest.approx(b, abs=2e-3), name
+    assert len(told) == 8
+    counts = [[int(n) for n in row.split()] for row in re.findall(r"^(?:benign|malignant) +(\d+ +\d+)$", printed, re.MULTILINE)]
+    np.testing.assert_array_equal(counts, confusion_matrix(y_test, probability > 0.5))
+    assert f"F1 {f1_score(y_test, probability > 0.5):.3f}" in printed
+    assert f"ROC curve {roc_auc_score(y_test, probability):.4f}" in printed
+
+
+def check_streamed(printed, build):
+    """The file is what it said, and as a whole gives what was printed."""
+    rows, megabytes = map(int, re.match(r"(\d+) rows in (\d+) MB", printed).groups())
+    path = build / "streaming.csv"
+    assert path.stat().st_size >> 20 == megabytes
+    table = np.loadtxt(path, delimiter=",", max_rows=50_000)
+    assert rows == 300_000 and table.shape == (50_000, 21)
+    X = np.column_stack([table[:, :20], np.ones(50_000)])
+    b = np.linalg.lstsq(X, table[:, 20], rcond=None)[0]
+    for name, index in (("intercept", 20), ("first slope", 0), ("last slope", 19)):
+        found = float(re.search(rf"{name} +([\d.]+)", printed).group(1))
+        assert found == pytest.approx(b[index], abs=0.025)  # five standard errors of the part
+
+
+CHECKS = {
+    "curve_fit": check_picture("curve_fit.png"),
+    "image_denoise": check_denoised,
+    "logistic": check_logistic,
+    "outliers": check_picture("outliers.png"),
+    "streaming": check_streamed,
+}

@@ -1,5 +1,6 @@
 /* A power law through DanWood's six points: the energy that a carbon filament lamp radiates, by its temperature in
- * 1,000 K (NIST StRD, nonlinear regression); then the same model as a function of C, without derivatives.
+ * 1,000 K (NIST StRD, nonlinear regression); then the same model as a function of C, without derivatives. A picture
+ * goes to the path that is given: curve_fit [PATH.svg]
  *
  * Output:
  *     certified: 0.768862262 x^3.860405587
@@ -19,9 +20,31 @@ static int residuals(void *context, const double *b, double *r) {
     return 0;
 }
 
-int main(void) {
+/* The points, the curve, and two standard errors about it: those of a x^b from the covariance of a and b. */
+static int draw(const char *path, const double *b, const double *covariance) {
+    FILE *file = fopen(path, "w");
+    if (!file) return 1;
+    fprintf(file, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 500 300' fill='none'>\n");
+    for (int line = -1; line <= 1; ++line) {
+        fprintf(file, "<polyline stroke='%s' points='", line ? "silver" : "blue");
+        for (double at = 1.25; at < 1.75; at += 0.01) {
+            const double slope[] = {pow(at, b[1]), b[0] * pow(at, b[1]) * log(at)};
+            const double variance = slope[0] * slope[0] * covariance[0] + 2 * slope[0] * slope[1] * covariance[1] +
+                                    slope[1] * slope[1] * covariance[3];
+            const double height = b[0] * pow(at, b[1]) + 2 * line * sqrt(variance);
+            fprintf(file, "%.1f,%.1f ", (at - 1.25) * 1000, 320 - 45 * height);
+        }
+        fprintf(file, "'/>\n");
+    }
+    for (int i = 0; i < 6; ++i)
+        fprintf(file, "<circle cx='%.1f' cy='%.1f' r='3' fill='black'/>\n", (x[i] - 1.25) * 1000, 320 - 45 * y[i]);
+    fprintf(file, "</svg>\n");
+    return fclose(file);
+}
+
+int main(int argc, char **argv) {
     int64_t six = 6, two = 2;
-    double b[2], errors[2];
+    double b[2], errors[2], covariance[4];
     tw_least_squares_result *power = NULL, *function = NULL;
     tw_least_squares_summary summary = TW_LEAST_SQUARES_SUMMARY_INIT;
     tw_scope *s = tw_scope_new();
@@ -33,6 +56,10 @@ int main(void) {
         tw_tensor_copy_to(tw_least_squares_result_parameters(s, power), b, sizeof b) == TW_OK &&
         tw_tensor_copy_to(tw_least_squares_result_standard_errors(s, power, false), errors, sizeof errors) == TW_OK)
         printf("power:     %.9f x^%.9f, standard errors %.4f and %.4f\n", b[0], b[1], errors[0], errors[1]);
+    tw_tensor *between = tw_least_squares_result_covariance(s, power, false);
+    if (argc > 1 && (tw_tensor_copy_to(between, covariance, sizeof covariance) != TW_OK ||
+                     draw(argv[1], b, covariance) != 0))
+        fprintf(stderr, "no picture in %s\n", argv[1]);
 
     tw_residuals model = TW_RESIDUALS_INIT;
     model.count = 6;

@@ -1,6 +1,8 @@
 """A power law through DanWood's six points: the energy that a carbon filament lamp radiates, by its temperature
 in 1,000 K (NIST StRD, nonlinear regression), whose certified parameters and standard deviations stand beside. The
-picture of the fit with its band of two standard errors goes to curve_fit.png, where matplotlib is installed.
+picture of the fit with its band of two standard errors is written where matplotlib is installed.
+
+    curve_fit.py [build/curve_fit.png]
 
 Output:
 
@@ -10,6 +12,9 @@ Output:
     and a loss for outliers:    amplitude 0.7956, exponent 3.7856
     written as a function:      amplitude 0.7689, exponent 3.8604
 """
+
+import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -55,4 +60,6 @@ if plt:
     plt.xlabel("temperature in 1,000 K")
     plt.ylabel("energy")
     plt.legend()
-    plt.savefig("curve_fit.png", dpi=120)
+    picture = Path(sys.argv[1] if len(sys.argv) > 1 else "build/curve_fit.png")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    plt.savefig(picture, dpi=120)
