@@ -1,4 +1,4 @@
-"""Runs the C examples and the Swift example and compares what they print with the comment at their top.
+"""Runs the C examples and the Swift examples and compares what they print with the comment at their top.
 
 A number agrees if it is within two units of its last printed place, or 2 % of it: what a training ends
 with may differ a little between the kernels of two CPUs. Everything else agrees to the letter.

@@ -52,7 +52,7 @@ def swift(code):
     package = WORK / "swift"
     (package / "Sources/Readme").mkdir(parents=True, exist_ok=True)
     (package / "Package.swift").write_text(
-        (ROOT / "examples/swift/Package.swift").read_text().replace("LineAndNetwork", "Readme")
+        re.sub(r"let programs = \[.*\]", 'let programs = ["Readme"]', (ROOT / "examples/swift/Package.swift").read_text())
         .replace('path: "../.."', f'path: "{ROOT}"'))
     (package / "Sources/Readme/main.swift").write_text(code)
     built = run([SWIFT, "build", "-c", "release", "--package-path", package,
