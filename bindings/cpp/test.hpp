@@ -50,5 +50,6 @@ template <typename Exception, typename Call> bool throws_own(Call call) {
 void test_arrays();
 void test_matrices();
 void test_calculus();
+void test_regressions();
 
 #endif

@@ -69,11 +69,16 @@ static void least_squares() {
     LeastSquaresResult line = curve_fit(TW_CURVE_POLYNOMIAL, 1, Tensor{1., 2., 3.}, Tensor{2., 4., 6.});
     EXPECT(std::fabs(sum(line.parameters()).item() - 2) < 1e-12 && line.covariance().rank() == 2);
     EXPECT(std::fabs(curve_evaluate(TW_CURVE_POWER, 1, Tensor{3., 2.}, Tensor{2.}).item() - 12) < 1e-12);
-    try {
-        least_squares(2, [](const double *, double *) { throw std::domain_error("mine"); }, Tensor{1.0});
-        EXPECT(false);
-    } catch (const std::domain_error &) {
-    }
+    const VectorFunction none = [](const double *, double *) { throw std::domain_error("mine"); };
+    EXPECT(throws_own<std::domain_error>([&] { least_squares(2, none, Tensor{1.0}); }));
+    EXPECT(throws_own<std::domain_error>([&] {
+        least_squares([](const Tensor &) -> Tensor { throw std::domain_error("mine"); }, Tensor{1.0});
+    }));
+    EXPECT(throws(TW_ERROR_SHAPE, [] {
+        least_squares([](const Tensor &b) { return matmul(b, Tensor{1, 2, 3}); }, Tensor{1.0, 2.0});
+    }));
+    LeastSquaresResult code = least_squares([](const Tensor &b) { return square(b) - Tensor{4, 9}; }, Tensor{1, 1});
+    EXPECT(near(code.parameters(), {2, 3}, 1e-10) && near(code.jacobian(), {4, 0, 0, 6}, 1e-9));
 }
 
 static void training() {
@@ -166,6 +171,7 @@ int main() {
     test_arrays();
     test_matrices();
     test_calculus();
+    test_regressions();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -30,6 +31,9 @@ class Error : public std::runtime_error {
 
 /** Sizes, axes, strides: whatever there is one of for each axis. */
 using Shape = std::vector<int64_t>;
+
+/** Writes numbers that it makes of others. */
+using VectorFunction = std::function<void(const double *from, double *to)>;
 
 namespace detail {
 
@@ -57,6 +61,22 @@ template <typename Body> int guarded(Body body) noexcept {
         return 1;
     }
 }
+
+/** A caller's wish to stop, as the context of a C callback whose answer stops. What it throws stops too. */
+template <typename... Values> struct Stopping {
+    const std::function<bool(Values...)> &stop;
+    bool threw = false;
+
+    int ask(Values... values) {
+        bool stops = false;
+        threw = guarded([&] { stops = stop(values...); }) != 0;
+        return stops || threw;
+    }
+    /** After a call that succeeded: to the library what was thrown was a wish to stop. */
+    void rethrow() const {
+        if (threw) fail(TW_ERROR_CANCELLED);
+    }
+};
 
 }  // namespace detail
 

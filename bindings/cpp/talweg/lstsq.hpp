@@ -5,14 +5,12 @@
 #ifndef TALWEG_LSTSQ_HPP
 #define TALWEG_LSTSQ_HPP
 
-#include "tensor.hpp"
-
-#include <functional>
+#include "inference.hpp"
 
 namespace talweg {
 
-/** A fit. Copies are further names of the same one. */
-class LstsqResult {
+/** A fit, and its statistics. Copies are further names of the same one. */
+class LstsqResult : public detail::Inference<LstsqResult> {
   public:
     explicit LstsqResult(tw_lstsq_result *handle)
         : handle_(detail::own<tw_lstsq_result, tw_lstsq_result_free>(handle)) {}
@@ -45,20 +43,13 @@ inline LstsqResult lstsq(const Tensor &X, const Tensor &y, const tw_lstsq_option
     reached. What `stop` throws, this throws. The options' callback, context and destroy are not used. */
 inline LstsqResult lstsq(const Tensor &X, const Tensor &y, tw_lstsq_options options,
                          const std::function<bool(const tw_descent_progress &)> &stop) {
-    struct Context {
-        const std::function<bool(const tw_descent_progress &)> &stop;
-        bool threw;
-    } context{stop, false};
-    options.callback = [](void *c, const tw_descent_progress *progress) -> int {
-        Context &mine = *static_cast<Context *>(c);
-        bool stops = false;
-        mine.threw = detail::guarded([&] { stops = mine.stop(*progress); }) != 0;
-        return stops || mine.threw;
-    };
+    using Context = detail::Stopping<const tw_descent_progress &>;
+    Context context{stop};
+    options.callback = [](void *c, const tw_descent_progress *p) { return static_cast<Context *>(c)->ask(*p); };
     options.context = &context;
     options.destroy = nullptr;
     LstsqResult result = lstsq(X, y, options);
-    if (context.threw) detail::fail(TW_ERROR_CANCELLED); // to the library it was a wish to stop
+    context.rethrow();
     return result;
 }
 

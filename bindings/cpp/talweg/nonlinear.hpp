@@ -5,10 +5,7 @@
 #ifndef TALWEG_NONLINEAR_HPP
 #define TALWEG_NONLINEAR_HPP
 
-#include "tensor.hpp"
-
-#include <functional>
-#include <vector>
+#include "callback.hpp"
 
 namespace talweg {
 
@@ -40,9 +37,6 @@ class LeastSquaresResult {
     std::shared_ptr<tw_least_squares_result> handle_;
 };
 
-/** Writes numbers of the parameters: the residuals, or their Jacobian [count, p], row-major. */
-using VectorFunction = std::function<void(const double *parameters, double *out)>;
-
 namespace detail {
 struct ResidualFunctions {
     const VectorFunction &residuals;
@@ -57,7 +51,8 @@ struct ResidualFunctions {
 };
 }  // namespace detail
 
-/** Fits `count` residuals; what the functions throw, this throws. */
+/** Fits `count` residuals, which a function of the parameters writes, as another may their Jacobian [count, p],
+    row-major. What the functions throw, this throws. */
 inline LeastSquaresResult least_squares(int64_t count, const VectorFunction &residuals, const Tensor &start,
                                         const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT,
                                         const VectorFunction *jacobian = nullptr) {
@@ -67,6 +62,22 @@ inline LeastSquaresResult least_squares(int64_t count, const VectorFunction &res
     given.function = detail::ResidualFunctions::evaluate;
     if (jacobian) given.jacobian = detail::ResidualFunctions::derive;
     given.context = &functions;
+    return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_least_squares, &given, start, &options);
+}
+
+/** Fits residuals that are tensor code of the parameters, which differentiates itself. What it throws, this throws. */
+inline LeastSquaresResult least_squares(const std::function<Tensor(const Tensor &)> &residuals, const Tensor &start,
+                                        const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT) {
+    tw_residuals given = TW_RESIDUALS_INIT;
+    given.tensor = [](void *context, tw_scope *scope, const tw_tensor *parameters) {
+        tw_tensor *made = nullptr;
+        detail::guarded([&] {
+            const auto &function = *static_cast<const std::function<Tensor(const Tensor &)> *>(context);
+            made = detail::given(scope, function(detail::taken(&parameters, 1)[0]));
+        });
+        return made;
+    };
+    given.context = const_cast<std::function<Tensor(const Tensor &)> *>(&residuals);
     return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_least_squares, &given, start, &options);
 }
 

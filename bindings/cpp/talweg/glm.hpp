@@ -1,0 +1,60 @@
+/**
+ * @file glm.hpp
+ * Generalised linear models: logistic, Poisson and other regressions.
+ */
+#ifndef TALWEG_GLM_HPP
+#define TALWEG_GLM_HPP
+
+#include "tensor.hpp"
+
+namespace talweg {
+
+/** A fit. Copies are further names of the same one. */
+class GLMResult {
+  public:
+    explicit GLMResult(tw_glm_result *handle) : handle_(detail::own<tw_glm_result, tw_glm_result_free>(handle)) {}
+    tw_glm_result *get() const noexcept { return handle_.get(); }
+
+    Tensor coefficients() const { return detail::make(tw_glm_result_coefficients, get()); }
+    Tensor intercept() const { return detail::make(tw_glm_result_intercept, get()); }
+    Tensor standard_errors() const { return detail::make(tw_glm_result_standard_errors, get()); }
+    Tensor intercept_standard_error() const { return detail::make(tw_glm_result_intercept_standard_error, get()); }
+    double deviance() const { return detail::read<tw_glm_result>(tw_glm_result_deviance, get()); }
+    double null_deviance() const { return detail::read<tw_glm_result>(tw_glm_result_null_deviance, get()); }
+    double log_likelihood() const { return detail::read<tw_glm_result>(tw_glm_result_log_likelihood, get()); }
+    double aic() const { return detail::read<tw_glm_result>(tw_glm_result_aic, get()); }
+    double dispersion() const { return detail::read<tw_glm_result>(tw_glm_result_dispersion, get()); }
+    int64_t rank() const { return detail::read<tw_glm_result>(tw_glm_result_rank, get()); }
+    int64_t degrees_of_freedom() const { return detail::read<tw_glm_result>(tw_glm_result_degrees_of_freedom, get()); }
+    bool separated() const { return detail::read<tw_glm_result>(tw_glm_result_separated, get()); }
+    tw_stop_reason stop_reason() const { return detail::read<tw_glm_result>(tw_glm_result_stop_reason, get()); }
+    int64_t iterations() const { return detail::read<tw_glm_result>(tw_glm_result_iterations, get()); }
+    Tensor predict(const Tensor &X, tw_glm_prediction kind = TW_GLM_RESPONSE, const Tensor &offset = {}) const {
+        return detail::make(tw_glm_result_predict, get(), X, kind, offset);
+    }
+
+  private:
+    std::shared_ptr<tw_glm_result> handle_;
+};
+
+inline GLMResult glm(const Tensor &X, const Tensor &y, const tw_glm_options &options = TW_GLM_OPTIONS_INIT) {
+    return detail::made<GLMResult, tw_glm_result>(tw_glm, X, y, &options);
+}
+
+/** Asks after each iteration whether to stop. What `stop` throws, this throws. The options' callback, context
+    and destroy are not used. */
+inline GLMResult glm(const Tensor &X, const Tensor &y, tw_glm_options options,
+                     const std::function<bool(const tw_glm_progress &)> &stop) {
+    using Context = detail::Stopping<const tw_glm_progress &>;
+    Context context{stop};
+    options.callback = [](void *c, const tw_glm_progress *p) { return static_cast<Context *>(c)->ask(*p); };
+    options.context = &context;
+    options.destroy = nullptr;
+    GLMResult result = glm(X, y, options);
+    context.rethrow();
+    return result;
+}
+
+}  // namespace talweg
+
+#endif
