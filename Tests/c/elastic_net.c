@@ -25,6 +25,13 @@ static void one_column(void) {
         VALUES(tw_elastic_net_result_coefficients(s, fit), 1e-12, 0, 0.3, 0.5);
         VALUES(tw_elastic_net_result_intercepts(s, fit), 1e-12, 4, 3.1, 2.5);
         VALUES(tw_elastic_net_result_predict(s, fit, VECTOR(s, 10), 2), 1e-12, 7.5);
+        /* Syy = 6: what b leaves of it is 6 - 12 b + 10 b^2. */
+        VALUES(tw_elastic_net_result_r_squared(s, fit), 1e-12, 0, 2.7 / 6, 3.5 / 6);
+        double gaps[3], sweeps[3];
+        OK(tw_tensor_to_double(tw_elastic_net_result_gaps(s, fit), gaps, 3));
+        OK(tw_tensor_to_double(tw_elastic_net_result_iterations(s, fit), sweeps, 3));
+        for (int k = 0; k < 3; ++k) CHECK(fabs(gaps[k]) < 1e-13 && sweeps[k] >= 0 && sweeps[k] < 20);
+        CHECK(sweeps[2] >= 1);
         int64_t best = 0, count = 0;
         OK(tw_elastic_net_result_best(fit, &best));
         OK(tw_elastic_net_result_count(fit, &count));
@@ -78,10 +85,14 @@ static void folds_and_callbacks(void) {
     int64_t best = 5;
     OK(tw_elastic_net_result_best(fit, &best));
     CHECK(best == 1); /* the line itself */
-    double errors[2] = {0, 1};
-    OK(tw_tensor_to_double(tw_elastic_net_result_errors(s, fit), errors, 2));
-    CHECK(errors[0] > 0.01);
-    NEAR(errors[1], 0, 1e-12);
+    /* Without rows 0 and 3 the rest has Sxx / n = 2.5 about 4, so that the penalty 1 leaves 1 / 2.5 of a row's
+       distance from there; and so on. */
+    const double one = 9 * 0.16 / 2, two = 2.25 / 3.25 / 3.25, mean = (2 * one + two) / 3;
+    const double error = sqrt((2 * (one - mean) * (one - mean) + (two - mean) * (two - mean)) / 2 / 3);
+    VALUES(tw_elastic_net_result_errors(s, fit), 1e-12, mean, 0);
+    VALUES(tw_elastic_net_result_error_standard_errors(s, fit), 1e-12, error, 0);
+    OK(tw_elastic_net_result_best_within_error(fit, &best));
+    CHECK(best == 1);
     tw_elastic_net_result_free(fit);
     tw_elastic_net_options path = TW_ELASTIC_NET_OPTIONS_INIT;
     int calls = 0;

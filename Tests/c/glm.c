@@ -26,6 +26,11 @@ static void a_gaussian_is_least_squares(void) {
     NEAR(dispersion, 0.8, 1e-13);
     NEAR(likelihood, -2.5 * (log(2 * acos(-1) * 2.4 / 5) + 1), 1e-13);
     NEAR(aic, 4 - 2 * likelihood, 1e-14);
+    int64_t rank = 0, freedom = 0, iterations = 0;
+    OK(tw_glm_result_rank(fit, &rank));
+    OK(tw_glm_result_degrees_of_freedom(fit, &freedom));
+    OK(tw_glm_result_iterations(fit, &iterations));
+    CHECK(rank == 1 && freedom == 3 && iterations >= 1 && iterations <= 3);
     VALUES(tw_glm_result_predict(s, fit, VECTOR(s, 0, 10), TW_GLM_RESPONSE, NULL), 1e-13, 2.2, 8.2);
     tw_glm_result_free(fit);
     tw_scope_free(s);

@@ -17,6 +17,9 @@ static void figures_of_a_line(void) {
     double t = 0.6 / sqrt(0.08), half = 3.1824463052837096 * sqrt(0.08); /* t of 3 degrees of freedom at 0.975 */
     VALUES(tw_lstsq_result_t_values(s, fit), 1e-13, t);
     NEAR(item(tw_lstsq_result_intercept_t_value(s, fit)), 2.2 / sqrt(0.88), 1e-13);
+    /* Student's distribution with 3 degrees of freedom in closed form, u = t / sqrt(3). */
+    double u = 2.2 / sqrt(0.88 * 3), beyond = 1 - 2 / acos(-1) * (u / (1 + u * u) + atan(u));
+    NEAR(item(tw_lstsq_result_intercept_p_value(s, fit)), beyond, 1e-13);
     NEAR(item(tw_lstsq_result_f_statistic(s, fit)), 4.5, 1e-13);
     /* F is t squared, with the same p. */
     NEAR(item(tw_lstsq_result_f_p_value(s, fit)), item(tw_lstsq_result_p_values(s, fit)), 1e-13);

@@ -47,6 +47,8 @@ static void fits(void) {
         OK(tw_least_squares(&r, start, &o, &fit));
         VALUES(tw_least_squares_result_parameters(s, fit), 1e-12, 1, 1);
         VALUES(tw_least_squares_result_residuals(s, fit), 1e-11, 0, 0);
+        SHAPE(tw_least_squares_result_jacobian(s, fit), 2, 2);
+        VALUES(tw_least_squares_result_jacobian(s, fit), 1e-8, -20, 10, -1, 0);
         tw_least_squares_summary n = TW_LEAST_SQUARES_SUMMARY_INIT;
         OK(tw_least_squares_result_summary(fit, &n));
         CHECK(n.rank == 2 && n.degrees_of_freedom == 0 && n.cost < 1e-20 && n.evaluations < 200 &&

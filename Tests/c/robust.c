@@ -19,6 +19,53 @@ static void huber_of_a_mean(void) {
     tw_scope_free(s);
 }
 
+static void where_none_is_cut_off_it_is_least_squares(void) {
+    /* As in lstsq.c: 0.6 x + 2.2 with rss 2.4, s^2 = 0.8. */
+    tw_scope *s = tw_scope_new();
+    tw_robust_options options = TW_ROBUST_OPTIONS_INIT;
+    options.scale_estimate = TW_ROBUST_GIVEN;
+    options.scale = 2;
+    tw_robust_result *fit = NULL;
+    OK(tw_robust(VECTOR(s, 1, 2, 3, 4, 5), VECTOR(s, 2, 4, 5, 4, 5), &options, &fit));
+    VALUES(tw_robust_result_coefficients(s, fit), 1e-12, 0.6);
+    VALUES(tw_robust_result_standard_errors(s, fit), 1e-12, sqrt(0.08));
+    NEAR(item(tw_robust_result_intercept_standard_error(s, fit)), sqrt(0.88), 1e-12);
+    double scale = 0, objective = 0;
+    int64_t rank = 0, iterations = 0;
+    OK(tw_robust_result_scale(fit, &scale));
+    OK(tw_robust_result_objective(fit, &objective));
+    OK(tw_robust_result_rank(fit, &rank));
+    OK(tw_robust_result_iterations(fit, &iterations));
+    NEAR(scale, 2, 0);
+    NEAR(objective, 1.2, 1e-12);
+    CHECK(rank == 1 && iterations >= 1 && iterations <= 3);
+    tw_robust_result_free(fit);
+    /* The median magnitude over 0.6745 (the normal distribution's third quartile): of 0.2, 0.6, 0.6, 0.8, 1. */
+    options = (tw_robust_options)TW_ROBUST_OPTIONS_INIT;
+    options.tuning = 100;
+    OK(tw_robust(VECTOR(s, 1, 2, 3, 4, 5), VECTOR(s, 2, 4, 5, 4, 5), &options, &fit));
+    OK(tw_robust_result_scale(fit, &scale));
+    NEAR(scale, 0.6 / 0.6744897501960817, 1e-12);
+    tw_robust_result_free(fit);
+    tw_scope_free(s);
+}
+
+static void a_column_of_a_table(void) {
+    /* Whose numbers do not lie side by side: slopes of pairs 1, 1.5, 3, 2, 4, 6; y - 2.5 x is -0.5, -2, -2.5, 1. */
+    tw_scope *s = tw_scope_new();
+    tw_tensor *table = MATRIX(s, 4, 2, 1, 2, 2, 3, 3, 5, 4, 11);
+    tw_tensor *x = tw_select(s, table, 1, 0), *y = tw_select(s, table, 1, 1);
+    tw_robust_result *fit = NULL, *same = NULL;
+    OK(tw_theil_sen(x, y, NULL, &fit));
+    VALUES(tw_robust_result_coefficients(s, fit), 1e-14, 2.5);
+    NEAR(item(tw_robust_result_intercept(s, fit)), -1.25, 1e-14);
+    OK(tw_theil_sen(tw_copy(s, x), tw_copy(s, y), NULL, &same));
+    CHECK(same_bytes(tw_robust_result_coefficients(s, fit), tw_robust_result_coefficients(s, same)));
+    tw_robust_result_free(fit);
+    tw_robust_result_free(same);
+    tw_scope_free(s);
+}
+
 static void outliers_do_not_count(void) {
     tw_scope *s = tw_scope_new();
     tw_tensor *x = VECTOR(s, 1, 2, 3, 4, 5, 6, 7, 8), *y = VECTOR(s, 3.1, 4.9, 7.2, 8.8, 11.1, 12.9, 90, 17.1);
@@ -110,6 +157,8 @@ static void what_is_refused(void) {
 
 int main(void) {
     RUN(huber_of_a_mean);
+    RUN(where_none_is_cut_off_it_is_least_squares);
+    RUN(a_column_of_a_table);
     RUN(outliers_do_not_count);
     RUN(quantiles_go_through_rows);
     RUN(what_is_refused);
