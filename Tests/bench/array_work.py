@@ -1,4 +1,4 @@
-"""Products, convolutions, operations, overhead, least squares and linear algebra in the peers, under the names of talweg-bench."""
+"""Products, convolutions, operations, overhead and linear algebra in the peers, under the names of talweg-bench."""
 
 import re
 
@@ -11,8 +11,7 @@ GENERATOR = np.random.default_rng(0)
 
 def measure(options, name, result):
     """Fills the result; False where the peer has no such thing."""
-    works = {"gemm": product, "conv": convolution, "ops": operation, "overhead": overhead, "lstsq": least_squares,
-             "linalg": linear_algebra}
+    works = {"gemm": product, "conv": convolution, "ops": operation, "overhead": overhead, "linalg": linear_algebra}
     made = works[options.suite](options.peer, name, options.threads)
     if made is None:
         return False
@@ -178,34 +177,6 @@ def overhead(peer, name, threads):
     else:
         return None
     return work, ready, calls
-
-
-# ---- Least squares -----------------------------------------------------------------
-
-
-def least_squares(peer, name, threads):
-    count, rows, columns = {"ols-200000x100": (1, 200_000, 100), "ols-1000x100x5": (1000, 100, 5)}[name]
-    problems = []
-    for _ in range(count):
-        x = GENERATOR.standard_normal((rows, columns))
-        problems.append((x, x.sum(1) + 0.1 * GENERATOR.standard_normal(rows)))
-    # A column of ones fits the intercept, which talweg and scikit-learn fit by themselves.
-    whole = [(np.column_stack([x, np.ones(rows)]), y) for x, y in problems]
-    if peer == "sklearn":
-        from sklearn.linear_model import LinearRegression
-
-        return lambda: [LinearRegression().fit(x, y) for x, y in problems], ready, 1
-    if peer == "numpy":
-        return lambda: [np.linalg.lstsq(x, y, rcond=None) for x, y in whole], ready, 1
-    if peer == "scipy":
-        from scipy.linalg import lstsq
-
-        return lambda: [lstsq(x, y, lapack_driver="gelsy") for x, y in whole], ready, 1
-    if peer == "torch":
-        torch = torch_with(threads)
-        pairs = [(torch.from_numpy(x), torch.from_numpy(y)[:, None]) for x, y in whole]
-        return lambda: [torch.linalg.lstsq(x, y) for x, y in pairs], ready, 1
-    return None
 
 
 # ---- Linear algebra ----------------------------------------------------------------

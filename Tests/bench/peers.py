@@ -4,8 +4,10 @@
     peers.py [SUITE...] [--only NAME,...] [--peers torch,jax] [--json FILE] [--markdown FILE]
 
 Every peer is a process of its own (for training, every workload of every peer), with the same number of threads, and
-the peers' turn at a workload comes right before talweg's, because a machine's speed drifts. A peer that is not installed is left out, with a message. The ratio is
-the fastest peer's time by talweg's: 2.00 is twice as fast."""
+the peers' turn at a workload comes right before talweg's, because a machine's speed drifts. A peer that is not
+installed is left out, with a message. The ratio is the fastest peer's time by talweg's: 2.00 is twice as fast. Where a
+fit makes an objective least, the table tells how far talweg's and the fastest peer's end above the least of all, as
+shares of it; a fit that ends higher than the peer's is void."""
 
 import argparse
 import fnmatch
@@ -23,14 +25,14 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = {"torch": "torch", "compile": "torch", "jax": "jax", "numpy": "numpy", "scipy": "scipy", "sklearn": "sklearn",
            "talweg": "talweg"}
-# What each suite is compared with. In overhead, talweg's own package stands beside the C interface.
+# What each suite is compared with. In overhead and lstsq, talweg's own package stands beside the C interface.
 SUITES = {
     "train": ("torch", "compile", "jax"),
     "gemm": ("torch", "jax", "numpy"),
     "conv": ("torch",),
     "ops": ("torch", "jax", "numpy"),
     "overhead": ("torch", "talweg"),
-    "lstsq": ("numpy", "scipy", "sklearn", "torch"),
+    "lstsq": ("numpy", "scipy", "sklearn", "torch", "talweg"),
     "linalg": ("numpy", "scipy", "torch"),
 }
 
@@ -154,13 +156,34 @@ def text_of(seconds):
     return f"{seconds * 1e9:.0f} ns"
 
 
+# How far above a peer's an objective may end for what rounding does.
+ROUNDING = 1e-11
+
+
+def ratio_of(peer, ours):
+    """The peer's time by ours; void where ours is not as accurate."""
+    if not peer or not ours:
+        return "-"
+    if "objective" in ours and ours["objective"] > peer["objective"] * (1 + ROUNDING):
+        return "void"
+    return f"{seconds_of(peer) / seconds_of(ours):.2f}"
+
+
+def excess_of(results, peer):
+    if not peer or "objective" not in peer or "ours" not in results:
+        return "-"
+    least = min(result["objective"] for result in results.values())
+    return " / ".join(f"{result['objective'] / least - 1:.0e}" for result in (results["ours"], peer))
+
+
 def row_of(name, results, peers):
     ours = results.get("ours")
-    others = [seconds_of(results[peer]) for peer in peers if peer in results and peer != "talweg"]
-    ratio = f"{min(others) / seconds_of(ours):.2f}" if ours and others else "-"
+    others = [results[peer] for peer in peers if peer in results and peer != "talweg"]
+    fastest = min(others, key=seconds_of, default=None)
     share = (ours or {}).get("peak_share", (ours or {}).get("bandwidth_share"))
     memory = [results[peer]["peak_rss_mb"] for peer in peers if "n_params" in results.get(peer, {})]
-    row = [name, *(text_of(seconds_of(results.get(peer))) for peer in peers), text_of(seconds_of(ours)), ratio]
+    row = [name, *(text_of(seconds_of(results.get(peer))) for peer in peers), text_of(seconds_of(ours))]
+    row += [ratio_of(fastest, ours), ratio_of(fastest, results.get("talweg")), excess_of(results, fastest)]
     row.append(f"{100 * share:.0f} %" if share is not None else "-")
     row.append(f"{ours['peak_rss_mb']:.0f} / {min(memory):.0f}" if memory and ours else "-")
     return row
@@ -170,7 +193,8 @@ def heads(suite, peers):
     title = {"compile": "torch.compile", "sklearn": "scikit-learn", "talweg": "talweg, from Python", "jax": "JAX",
              "torch": "PyTorch", "numpy": "NumPy", "scipy": "SciPy"}
     ours = "talweg, from C" if suite == "overhead" else "talweg"
-    return [suite, *(title[peer] for peer in peers), ours, "ratio", "of peak", "MB, ours / least"]
+    return [suite, *(title[peer] for peer in peers), ours, "ratio", "ratio, from Python", "above the least, ours / peer",
+            "of peak", "MB, ours / least"]
 
 
 def without_empty_columns(rows):

@@ -9,7 +9,7 @@ import pytest
 
 BENCH = Path(__file__).resolve().parents[2] / "build/bin/talweg-bench"
 FIELD = {"peak": {"gflops", "gb_s", "skipped"}, "gemm": {"gflops"}, "conv": {"gflops"}, "ops": {"gb_s"},
-         "overhead": {"s"}, "lstsq": {"s"}, "linalg": {"gflops"}, "train": {"step_s", "skipped"}}
+         "overhead": {"s"}, "lstsq": {"s", "objective"}, "linalg": {"gflops"}, "train": {"step_s", "skipped"}}
 # Counted by hand from the layers: inputs x outputs and biases, gates, tables, norms.
 PARAMETERS = {
     "linreg": 1 + 1,
@@ -38,6 +38,7 @@ def test_a_suite_runs(suite):
     assert [[record["suite"], record["name"]] for record in found] == listed
     for record in found:
         fields = FIELD[suite] & record.keys()
+        assert fields == FIELD[suite] or suite != "lstsq", record
         assert fields and record["threads"] == 2
         for field in fields - {"skipped"} if "skipped" not in record else ():
             assert record[field] > 0, record
@@ -69,13 +70,26 @@ def test_help():
     assert done.returncode == 0 and done.stdout.startswith("usage: talweg-bench SUITE")
 
 
-def test_peers_are_compared(tmp_path):
+def compared(tmp_path, names, peers):
     saved = tmp_path / "results.json"
     done = subprocess.run(
-        [sys.executable, BENCH.parents[2] / "Tests/bench/peers.py", "lstsq", "--only", "ols-1000*", "--peers", "numpy",
-         "--min-time", "0", "--repeats", "1", "--json", saved], capture_output=True, text=True, timeout=120)
+        [sys.executable, BENCH.parents[2] / "Tests/bench/peers.py", "lstsq", "--only", names, "--peers", peers,
+         "--min-time", "0", "--repeats", "1", "--json", saved], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    found = json.loads(saved.read_text())["results"]
+    return json.loads(saved.read_text())["results"], done.stdout
+
+
+def test_peers_are_compared(tmp_path):
+    found, printed = compared(tmp_path, "ols-1000*", "numpy,talweg")
     assert [(result["peer"], result["name"]) for result in found] == [
-        ("numpy", "ols-1000x100x5"), ("ours", "ols-1000x100x5")]
+        (peer, "ols-1000x100x5") for peer in ("numpy", "talweg", "ours")]
     assert all(result["s"] > 0 for result in found)
+    assert "above the least" in printed and "void" not in printed
+
+
+@pytest.mark.parametrize("name, peer", [("ols-1000x100x5", "scipy"), ("curve-100", "scipy"), ("lsqr-750000x250000", "scipy")])
+def test_peers_fit_the_same_data(tmp_path, name, peer):
+    """Else their least objectives were not the same."""
+    found, _ = compared(tmp_path, name, f"{peer},talweg")
+    theirs, python, ours = (result["objective"] for result in found)
+    assert ours == pytest.approx(theirs, rel=1e-7) and python == pytest.approx(ours, rel=1e-12)

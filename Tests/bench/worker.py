@@ -57,10 +57,25 @@ def train(options, name, result):
     return True
 
 
+def least_squares(options, name, result):
+    from least_squares import work
+    from timing import best
+
+    made = work(options.peer, name, options.threads)
+    if made is None:
+        return False
+    fit, objective = made
+    result["s"] = best(fit, options.repeats, options.min_time)
+    result["objective"] = float(objective(fit()))
+    return True
+
+
 def answer(options, name):
     result = {"peer": options.peer, "suite": options.suite, "name": name, "threads": options.threads}
     if options.suite == "train":
         done = train(options, name, result)
+    elif options.suite == "lstsq":
+        done = least_squares(options, name, result)
     else:
         from array_work import measure
 

@@ -18,6 +18,8 @@ struct Record {
     mutating func set(_ key: String, _ value: Double) {
         fields.append((key, value.isFinite ? Record.rounded(value) : "null"))
     }
+    /// With all its digits.
+    mutating func setWhole(_ key: String, _ value: Double) { fields.append((key, value.isFinite ? "\(value)" : "null")) }
 
     var json: String { "{" + fields.map { "\(Record.quoted($0.key)): \($0.value)" }.joined(separator: ", ") + "}" }
 
