@@ -51,6 +51,7 @@ else
             case $name in
                 digits) [[ -e build/digits.csv ]] && echo "build/examples/c/digits build/digits.csv 1" ;;
                 tuning) echo "build/examples/c/tuning build/diabetes.csv 1" ;;
+                streaming) echo "build/examples/c/streaming build/streaming_valgrind.csv 2000" ;;
                 *) echo "build/examples/c/$name" ;;
             esac
         done
