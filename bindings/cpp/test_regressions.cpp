@@ -195,6 +195,22 @@ static void generalised() {
     EXPECT(throws_own<Halt>([&] { glm(x, y, options, [](const tw_glm_progress &) -> bool { throw Halt(); }); }));
     EXPECT(glm(Tensor{1, 2, 3, 4}, Tensor{0, 0, 1, 1}, options).separated());
     EXPECT(throws(TW_ERROR_INVALID_ARGUMENT, [&] { glm(x, y * 2.0, options); }));
+    EXPECT(std::isnan(fit.violation()));
+    // The L1 norm takes l1 of the successes where x is 1 to where it is 0: 2.5 of 4 and 1.5 of 4. In a path of mean
+    // losses that is a penalty of 1 / 16, and 1 / 8 leaves no coefficient.
+    options.l1 = 0.5;
+    fit = glm(x, y, options);
+    EXPECT(near(fit.coefficients(), {2 * std::log(2.5 / 1.5)}, 1e-9) && fit.violation() < 1e-8);
+    options.l1 = 0;
+    tw_glm_path_options two = TW_GLM_PATH_OPTIONS_INIT;
+    two.penalty_count = 2;
+    two.penalty_ratio = 0.5;
+    GLMPathResult path = glm_path(x, y, options, two);
+    EXPECT(path.count() == 2 && near(path.penalties(), {1. / 8, 1. / 16}, 1e-10));
+    EXPECT(near(path.coefficients(), {0, 2 * std::log(2.5 / 1.5)}, 1e-8) && path.stop_reason() == TW_STOP_TOLERANCE);
+    EXPECT(near(path.fit(1).predict(Tensor{0, 1}), {1.5 / 4, 2.5 / 4}, 1e-8) && path.intercepts().count() == 2);
+    EXPECT(path.deviances().count() == 2 && near(path.deviances().to_vector()[0], 16 * std::log(2.0), 1e-9));
+    EXPECT(throws(TW_ERROR_INDEX, [&] { path.fit(2); }));
 }
 
 void test_regressions() {

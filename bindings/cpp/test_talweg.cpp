@@ -79,6 +79,24 @@ static void least_squares() {
     }));
     LeastSquaresResult code = least_squares([](const Tensor &b) { return square(b) - Tensor{4, 9}; }, Tensor{1, 1});
     EXPECT(near(code.parameters(), {2, 3}, 1e-10) && near(code.jacobian(), {4, 0, 0, 6}, 1e-9));
+    // A mean, 4 of 1, 2, 4, 5, 8 with s^2 = 7.5; Student's t of 4 degrees of freedom.
+    const double t = student_t_critical_value(0.95, 4), half = t * std::sqrt(1.5);
+    EXPECT(near(t, 2.776445105197795));
+    Residuals mean([](const Tensor &b) { return Tensor{1, 2, 4, 5, 8} - b; });
+    LeastSquaresResult four = least_squares(mean, Tensor{1});
+    EXPECT(near(four.confidence_intervals(), {4 - half, 4 + half}, 1e-9));
+    EXPECT(near(profile_intervals(mean, four), {4 - half, 4 + half}, 1e-8));
+    EXPECT(near(four.bands(Tensor{12}, Tensor{3}.reshape({1, 1})), {12 - 3 * half, 12 + 3 * half}, 1e-9));
+    EXPECT(near(curve_band(TW_CURVE_POLYNOMIAL, 1, line, Tensor{5}), {10, 10}, 1e-9));
+    EXPECT(near(curve_gradient(TW_CURVE_POLYNOMIAL, 1, Tensor{0, 2}, Tensor{5}), {1, 5}));
+    Residuals curved(2, valley);
+    LeastSquaresResult stopped = least_squares(curved, Tensor{-1.2, 1.0}, TW_LEAST_SQUARES_OPTIONS_INIT,
+                                               [](const tw_least_squares_progress &p) { return p.iteration == 2; });
+    EXPECT(stopped.summary().stop == TW_LEAST_SQUARES_CALLBACK && stopped.summary().iterations == 2);
+    EXPECT(throws_own<std::domain_error>([&] {
+        least_squares(curved, Tensor{-1.2, 1.0}, TW_LEAST_SQUARES_OPTIONS_INIT,
+                      [](const tw_least_squares_progress &) -> bool { throw std::domain_error("mine"); });
+    }));
 }
 
 static void training() {

@@ -27,6 +27,7 @@ class GLMResult {
     int64_t rank() const { return detail::read<tw_glm_result>(tw_glm_result_rank, get()); }
     int64_t degrees_of_freedom() const { return detail::read<tw_glm_result>(tw_glm_result_degrees_of_freedom, get()); }
     bool separated() const { return detail::read<tw_glm_result>(tw_glm_result_separated, get()); }
+    double violation() const { return detail::read<tw_glm_result>(tw_glm_result_violation, get()); }
     tw_stop_reason stop_reason() const { return detail::read<tw_glm_result>(tw_glm_result_stop_reason, get()); }
     int64_t iterations() const { return detail::read<tw_glm_result>(tw_glm_result_iterations, get()); }
     Tensor predict(const Tensor &X, tw_glm_prediction kind = TW_GLM_RESPONSE, const Tensor &offset = {}) const {
@@ -53,6 +54,35 @@ inline GLMResult glm(const Tensor &X, const Tensor &y, tw_glm_options options,
     GLMResult result = glm(X, y, options);
     context.rethrow();
     return result;
+}
+
+/** A path of penalised fits, by descending penalties. Copies are further names of the same one. */
+class GLMPathResult {
+  public:
+    explicit GLMPathResult(tw_glm_path_result *handle)
+        : handle_(detail::own<tw_glm_path_result, tw_glm_path_result_free>(handle)) {}
+    tw_glm_path_result *get() const noexcept { return handle_.get(); }
+
+    int64_t count() const { return detail::read<tw_glm_path_result>(tw_glm_path_result_count, get()); }
+    GLMResult fit(int64_t index) const {
+        const tw_glm_path_result *path = get();
+        return detail::made<GLMResult, tw_glm_result>(tw_glm_path_result_fit, path, index);
+    }
+    Tensor coefficients() const { return detail::make(tw_glm_path_result_coefficients, get()); }
+    Tensor intercepts() const { return detail::make(tw_glm_path_result_intercepts, get()); }
+    Tensor penalties() const { return detail::make(tw_glm_path_result_penalties, get()); }
+    Tensor deviances() const { return detail::make(tw_glm_path_result_deviances, get()); }
+    tw_stop_reason stop_reason() const {
+        return detail::read<tw_glm_path_result>(tw_glm_path_result_stop_reason, get());
+    }
+
+  private:
+    std::shared_ptr<tw_glm_path_result> handle_;
+};
+
+inline GLMPathResult glm_path(const Tensor &X, const Tensor &y, const tw_glm_options &options = TW_GLM_OPTIONS_INIT,
+                              const tw_glm_path_options &path = TW_GLM_PATH_OPTIONS_INIT) {
+    return detail::made<GLMPathResult, tw_glm_path_result>(tw_glm_path, X, y, &options, &path);
 }
 
 }  // namespace talweg

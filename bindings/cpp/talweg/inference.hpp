@@ -9,6 +9,13 @@
 
 namespace talweg {
 
+/** The c with P(|T| <= c) = level. */
+inline double student_t_critical_value(double level, double degrees_of_freedom) {
+    double value = 0;
+    check(tw_student_t_critical_value(level, degrees_of_freedom, &value));
+    return value;
+}
+
 namespace detail {
 
 /** What inference.h tells of a Result with a tw_lstsq_result. */

@@ -27,6 +27,14 @@ class LeastSquaresResult {
     Tensor standard_errors(bool absolute = false) const {
         return detail::make(tw_least_squares_result_standard_errors, get(), absolute);
     }
+    Tensor confidence_intervals(double level = 0.95, bool absolute = false) const {
+        return detail::make(tw_least_squares_result_confidence_intervals, get(), level, absolute);
+    }
+    /** Of functions with those values and gradients at the parameters; with `deviations` of new observations. */
+    Tensor bands(const Tensor &values, const Tensor &gradients, const Tensor &deviations = {}, double level = 0.95,
+                 bool absolute = false) const {
+        return detail::make(tw_least_squares_result_bands, get(), values, gradients, deviations, level, absolute);
+    }
     tw_least_squares_summary summary() const {
         tw_least_squares_summary found = TW_LEAST_SQUARES_SUMMARY_INIT;
         detail::call(tw_least_squares_result_summary, get(), &found);
@@ -37,48 +45,82 @@ class LeastSquaresResult {
     std::shared_ptr<tw_least_squares_result> handle_;
 };
 
-namespace detail {
-struct ResidualFunctions {
-    const VectorFunction &residuals;
-    const VectorFunction *jacobian;
+/** Residuals of a fit: functions of vectors, or tensor code of the parameters, which differentiates itself. */
+class Residuals {
+  public:
+    /** `count` residuals, which a function of the parameters writes, as another may their Jacobian [count, p],
+        row-major. */
+    Residuals(int64_t count, VectorFunction residuals, VectorFunction jacobian = nullptr)
+        : count_(count), residuals_(std::move(residuals)), jacobian_(std::move(jacobian)) {}
+    template <typename F, typename Made = std::invoke_result_t<F &, const Tensor &>,
+              typename = std::enable_if_t<std::is_convertible_v<Made, Tensor>>>
+    Residuals(F residuals) : tensors_(std::move(residuals)) {}
 
-    static int evaluate(void *context, const double *x, double *out) {
-        return guarded([&] { static_cast<ResidualFunctions *>(context)->residuals(x, out); });
+    /** What the C interface takes; this is its context, and outlives the call. */
+    tw_residuals get() const noexcept {
+        tw_residuals given = TW_RESIDUALS_INIT;
+        given.count = count_;
+        given.context = const_cast<Residuals *>(this);
+        if (tensors_) {
+            given.tensor = [](void *context, tw_scope *scope, const tw_tensor *parameters) {
+                tw_tensor *made = nullptr;
+                detail::guarded([&] {
+                    made = detail::given(scope, of(context).tensors_(detail::taken(&parameters, 1)[0]));
+                });
+                return made;
+            };
+            return given;
+        }
+        given.function = [](void *context, const double *x, double *r) {
+            return detail::guarded([&] { of(context).residuals_(x, r); });
+        };
+        if (jacobian_)
+            given.jacobian = [](void *context, const double *x, double *j) {
+                return detail::guarded([&] { of(context).jacobian_(x, j); });
+            };
+        return given;
     }
-    static int derive(void *context, const double *x, double *out) {
-        return guarded([&] { (*static_cast<ResidualFunctions *>(context)->jacobian)(x, out); });
-    }
+
+  private:
+    static const Residuals &of(void *context) { return *static_cast<const Residuals *>(context); }
+
+    int64_t count_ = 0;
+    VectorFunction residuals_, jacobian_;
+    std::function<Tensor(const Tensor &)> tensors_;
 };
-}  // namespace detail
 
-/** Fits `count` residuals, which a function of the parameters writes, as another may their Jacobian [count, p],
-    row-major. What the functions throw, this throws. */
+/** Fits residuals; what their functions throw, this throws. */
+inline LeastSquaresResult least_squares(const Residuals &residuals, const Tensor &start,
+                                        const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT) {
+    const tw_residuals given = residuals.get();
+    return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_least_squares, &given, start, &options);
+}
 inline LeastSquaresResult least_squares(int64_t count, const VectorFunction &residuals, const Tensor &start,
                                         const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT,
                                         const VectorFunction *jacobian = nullptr) {
-    detail::ResidualFunctions functions{residuals, jacobian};
-    tw_residuals given = TW_RESIDUALS_INIT;
-    given.count = count;
-    given.function = detail::ResidualFunctions::evaluate;
-    if (jacobian) given.jacobian = detail::ResidualFunctions::derive;
-    given.context = &functions;
-    return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_least_squares, &given, start, &options);
+    return least_squares(Residuals(count, residuals, jacobian ? *jacobian : VectorFunction()), start, options);
 }
 
-/** Fits residuals that are tensor code of the parameters, which differentiates itself. What it throws, this throws. */
-inline LeastSquaresResult least_squares(const std::function<Tensor(const Tensor &)> &residuals, const Tensor &start,
-                                        const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT) {
-    tw_residuals given = TW_RESIDUALS_INIT;
-    given.tensor = [](void *context, tw_scope *scope, const tw_tensor *parameters) {
-        tw_tensor *made = nullptr;
-        detail::guarded([&] {
-            const auto &function = *static_cast<const std::function<Tensor(const Tensor &)> *>(context);
-            made = detail::given(scope, function(detail::taken(&parameters, 1)[0]));
-        });
-        return made;
-    };
-    given.context = const_cast<std::function<Tensor(const Tensor &)> *>(&residuals);
-    return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_least_squares, &given, start, &options);
+/** Asks after each step whether to stop: the fit then holds what was reached. What `stop` throws, this throws. The
+    options' callback and context are not used. */
+inline LeastSquaresResult least_squares(const Residuals &residuals, const Tensor &start,
+                                        tw_least_squares_options options,
+                                        const std::function<bool(const tw_least_squares_progress &)> &stop) {
+    using Context = detail::Stopping<const tw_least_squares_progress &>;
+    Context context{stop};
+    options.callback = [](void *c, const tw_least_squares_progress *p) { return static_cast<Context *>(c)->ask(*p); };
+    options.context = &context;
+    LeastSquaresResult result = least_squares(residuals, start, options);
+    context.rethrow();
+    return result;
+}
+
+/** Profile-likelihood intervals [p, 2] of a fit of those residuals with those options. */
+inline Tensor profile_intervals(const Residuals &residuals, const LeastSquaresResult &fit,
+                                const tw_least_squares_options &options = TW_LEAST_SQUARES_OPTIONS_INIT,
+                                double level = 0.95, bool absolute = false) {
+    const tw_residuals given = residuals.get();
+    return detail::make(tw_least_squares_profile_intervals, &given, fit.get(), &options, level, absolute);
 }
 
 /** Fits a named curve; its start is found from the data. */
@@ -87,6 +129,18 @@ inline LeastSquaresResult curve_fit(tw_curve_family family, int64_t order, const
     const tw_tensor *none = nullptr;
     return detail::made<LeastSquaresResult, tw_least_squares_result>(tw_curve_fit, family, order, x, y, none, none,
                                                                      &options);
+}
+
+/** A band about a fitted curve, lower and upper, [m, 2]. */
+inline Tensor curve_band(tw_curve_family family, int64_t order, const LeastSquaresResult &fit, const Tensor &x,
+                         tw_interval_kind kind = TW_INTERVAL_CONFIDENCE, double level = 0.95, const Tensor &sigma = {},
+                         bool absolute = false) {
+    return detail::make(tw_curve_band, family, order, fit.get(), x, kind, sigma, level, absolute);
+}
+
+/** df/db of a named curve, float64 [m, p]. */
+inline Tensor curve_gradient(tw_curve_family family, int64_t order, const Tensor &parameters, const Tensor &x) {
+    return detail::make(tw_curve_gradient, family, order, parameters, x);
 }
 
 /** f(x; b) of a named curve, float64 of x's shape. */
