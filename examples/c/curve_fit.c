@@ -20,20 +20,18 @@ static int residuals(void *context, const double *b, double *r) {
     return 0;
 }
 
-/* The points, the curve, and two standard errors about it: those of a x^b from the covariance of a and b. */
-static int draw(const char *path, const double *b, const double *covariance) {
+/* The points between the ends of the curve's confidence intervals. */
+static int draw(tw_scope *s, const char *path, const tw_least_squares_result *fit) {
+    enum { points = 51 };
+    double band[points][2];
+    tw_tensor *at = tw_linspace(s, 1.25, 1.75, points, TW_FLOAT64);
+    tw_tensor *ends = tw_curve_band(s, TW_CURVE_POWER, 1, fit, at, TW_INTERVAL_CONFIDENCE, NULL, 0.95, false);
     FILE *file = fopen(path, "w");
-    if (!file) return 1;
+    if (!file || tw_tensor_copy_to(ends, band, sizeof band) != TW_OK) return 1;
     fprintf(file, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 500 300' fill='none'>\n");
-    for (int line = -1; line <= 1; ++line) {
-        fprintf(file, "<polyline stroke='%s' points='", line ? "silver" : "blue");
-        for (double at = 1.25; at < 1.75; at += 0.01) {
-            const double slope[] = {pow(at, b[1]), b[0] * pow(at, b[1]) * log(at)};
-            const double variance = slope[0] * slope[0] * covariance[0] + 2 * slope[0] * slope[1] * covariance[1] +
-                                    slope[1] * slope[1] * covariance[3];
-            const double height = b[0] * pow(at, b[1]) + 2 * line * sqrt(variance);
-            fprintf(file, "%.1f,%.1f ", (at - 1.25) * 1000, 320 - 45 * height);
-        }
+    for (int end = 0; end < 2; ++end) {
+        fprintf(file, "<polyline stroke='blue' points='");
+        for (int i = 0; i < points; ++i) fprintf(file, "%d,%.1f ", 10 * i, 320 - 45 * band[i][end]);
         fprintf(file, "'/>\n");
     }
     for (int i = 0; i < 6; ++i)
@@ -44,7 +42,7 @@ static int draw(const char *path, const double *b, const double *covariance) {
 
 int main(int argc, char **argv) {
     int64_t six = 6, two = 2;
-    double b[2], errors[2], covariance[4];
+    double b[2], errors[2];
     tw_least_squares_result *power = NULL, *function = NULL;
     tw_least_squares_summary summary = TW_LEAST_SQUARES_SUMMARY_INIT;
     tw_scope *s = tw_scope_new();
@@ -56,10 +54,7 @@ int main(int argc, char **argv) {
         tw_tensor_copy_to(tw_least_squares_result_parameters(s, power), b, sizeof b) == TW_OK &&
         tw_tensor_copy_to(tw_least_squares_result_standard_errors(s, power, false), errors, sizeof errors) == TW_OK)
         printf("power:     %.9f x^%.9f, standard errors %.4f and %.4f\n", b[0], b[1], errors[0], errors[1]);
-    tw_tensor *between = tw_least_squares_result_covariance(s, power, false);
-    if (argc > 1 && (tw_tensor_copy_to(between, covariance, sizeof covariance) != TW_OK ||
-                     draw(argv[1], b, covariance) != 0))
-        fprintf(stderr, "no picture in %s\n", argv[1]);
+    if (power && argc > 1 && draw(s, argv[1], power) != 0) fprintf(stderr, "no picture in %s\n", argv[1]);
 
     tw_residuals model = TW_RESIDUALS_INIT;
     model.count = 6;

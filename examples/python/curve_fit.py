@@ -1,6 +1,6 @@
 """A power law through DanWood's six points: the energy that a carbon filament lamp radiates, by its temperature
 in 1,000 K (NIST StRD, nonlinear regression), whose certified parameters and standard deviations stand beside. The
-picture of the fit with its band of two standard errors is written where matplotlib is installed.
+picture of the fit with its confidence band is written where matplotlib is installed.
 
     curve_fit.py [build/curve_fit.png]
 
@@ -51,11 +51,9 @@ except ImportError:
     plt = None
 if plt:
     at = np.linspace(1.25, 1.75, 200)
-    curve = power(at, *fitted)
-    slopes = np.stack([at ** fitted[1], curve * np.log(at)])
-    band = 2 * np.sqrt(np.einsum("im,ij,jm->m", slopes, covariance, slopes))
-    plt.fill_between(at, curve - band, curve + band, alpha=0.3, label="two standard errors")
-    plt.plot(at, curve, label=f"{fitted[0]:.3f} x^{fitted[1]:.3f}")
+    whole = tw.fit_curve(power, x, y)
+    plt.fill_between(at, *whole.confidence_band(at), alpha=0.3, label="confidence of 95 %")
+    plt.plot(at, whole.predict(at), label=f"{fitted[0]:.3f} x^{fitted[1]:.3f}")
     plt.plot(x, y, "k.", label="measured")
     plt.xlabel("temperature in 1,000 K")
     plt.ylabel("energy")
