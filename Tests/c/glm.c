@@ -122,6 +122,7 @@ static void an_l1_norm(void) {
     SHAPE(b, 2, 1);
     VALUES(b, 1e-9, 0, 2 * log(2.5 / 1.5));
     VALUES(tw_glm_path_result_intercepts(s, fits), 1e-10, 0, log(1.5 / 2.5));
+    VALUES(tw_glm_path_result_deviances(s, fits), 1e-9, 16 * log(2), -4 * log(1.5 / 4) - 12 * log(2.5 / 4));
     int64_t count = 0;
     tw_stop_reason reason = TW_STOP_CALLBACK;
     OK(tw_glm_path_result_count(fits, &count));
