@@ -14,6 +14,7 @@ private func leastSquaresOptions(_ given: tw_lstsq_options) throws(TalwegError) 
     var options = LeastSquaresOptions(
         method: method, intercept: given.intercept, ridge: given.ridge,
         weights: try resolveIfPresent(given.weights, "weights"))
+    options.offset = try resolveIfPresent(given.offset, "offset")
     options.rankTolerance = given.rank_tolerance
     options.batchSize = Int(given.batch_size)
     options.learningRate = given.learning_rate
@@ -71,8 +72,37 @@ public func tw_lstsq(
     }
 }
 
+@_cdecl("tw_gls") @implementation
+public func tw_gls(
+    _ X: OpaquePointer?, _ y: OpaquePointer?, _ covariance: OpaquePointer?,
+    _ options: UnsafePointer<tw_lstsq_options>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    var destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+    var context: UnsafeMutableRawPointer?
+    defer { destroy?(context) }
+    return call { () throws(TalwegError) in
+        var given = try read(options)
+        destroy = given.destroy
+        context = given.context
+        if options == nil { given.intercept = false }
+        _ = try required(result, "result")
+        let fit = try GeneralizedLeastSquares.fit(
+            resolve(X, "X"), resolve(y, "y"), covariance: resolve(covariance, "covariance"),
+            leastSquaresOptions(given))
+        try give(fit, to: result, "result")
+    }
+}
+
+@_cdecl("tw_whiten") @implementation
+public func tw_whiten(_ scope: OpaquePointer?, _ covariance: OpaquePointer?, _ rows: OpaquePointer?) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        try GeneralizedLeastSquares.whiten(resolve(rows, "rows"), covariance: resolve(covariance, "covariance"))
+    }
+}
+
 private func read(_ pointer: UnsafePointer<tw_lstsq_options>?) throws(TalwegError) -> tw_lstsq_options {
-    try options(pointer, default: defaultOptions(), minimum: MemoryLayout<tw_lstsq_options>.size)
+    let minimum = MemoryLayout<tw_lstsq_options>.offset(of: \.offset) ?? MemoryLayout<tw_lstsq_options>.size
+    return try options(pointer, default: defaultOptions(), minimum: minimum)
 }
 
 @_cdecl("tw_lstsq_result_free") @implementation
@@ -108,6 +138,11 @@ public func tw_lstsq_result_rss(_ scope: OpaquePointer?, _ result: OpaquePointer
 @_cdecl("tw_lstsq_result_r_squared") @implementation
 public func tw_lstsq_result_r_squared(_ scope: OpaquePointer?, _ result: OpaquePointer?) -> OpaquePointer? {
     tensor(scope, result) { fit throws(TalwegError) in try fit.rSquared }
+}
+
+@_cdecl("tw_lstsq_result_singular_values") @implementation
+public func tw_lstsq_result_singular_values(_ scope: OpaquePointer?, _ result: OpaquePointer?) -> OpaquePointer? {
+    tensor(scope, result) { fit throws(TalwegError) in try fit.singularValues }
 }
 
 @_cdecl("tw_lstsq_result_rank") @implementation

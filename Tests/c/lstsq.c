@@ -270,6 +270,70 @@ static void predicting_rows_that_do_not_fit(void) {
     tw_scope_free(s);
 }
 
+static void by_singular_values(void) {
+    /* Columns (3, 4, 0) and twice that: of (1, 2) t the shortest with |X b - y| least, t = (3 * 3 + 4 * 4) / 125. */
+    tw_scope *s = tw_scope_new();
+    tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
+    options.method = TW_LSTSQ_SVD;
+    options.intercept = false;
+    tw_tensor *X = MATRIX(s, 3, 2, 3, 6, 4, 8, 0, 0), *y = VECTOR(s, 3, 4, 7);
+    tw_lstsq_result *fit = NULL;
+    OK(tw_lstsq(X, y, &options, &fit));
+    VALUES(tw_lstsq_result_coefficients(s, fit), 1e-15, 0.2, 0.4);
+    VALUES(tw_lstsq_result_singular_values(s, fit), 1e-14, sqrt(125), 0);
+    VALUES(tw_lstsq_result_standard_errors(s, fit), 0, NAN, NAN);
+    NEAR(item(tw_lstsq_result_rss(s, fit)), 49, 1e-15);
+    int64_t rank = 0;
+    double condition = 0;
+    OK(tw_lstsq_result_rank(fit, &rank));
+    OK(tw_lstsq_result_condition(fit, &condition));
+    CHECK(rank == 1 && isinf(condition));
+    tw_lstsq_result_free(fit);
+    /* More columns than rows. */
+    OK(tw_lstsq(MATRIX(s, 1, 2, 3, 4), VECTOR(s, 50), &options, &fit));
+    VALUES(tw_lstsq_result_coefficients(s, fit), 1e-15, 6, 8);
+    VALUES(tw_lstsq_result_singular_values(s, fit), 1e-15, 5);
+    tw_lstsq_result_free(fit);
+    options.method = TW_LSTSQ_QR;
+    OK(tw_lstsq(X, y, &options, &fit));
+    REFUSES(TW_ERROR_STATE, tw_lstsq_result_singular_values(s, fit));
+    tw_lstsq_result_free(fit);
+    fit = NULL;
+    options.method = TW_LSTSQ_SVD;
+    FAILS(TW_ERROR_NUMERIC, tw_lstsq(X, VECTOR(s, 1, NAN, 2), &options, &fit));
+    FAILS(TW_ERROR_NUMERIC, tw_lstsq(MATRIX(s, 1, 2, 3, INFINITY), VECTOR(s, 1), &options, &fit));
+    options.rank_tolerance = 1;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_lstsq(X, y, &options, &fit));
+    CHECK(fit == NULL);
+    tw_clear_last_error();
+    tw_scope_free(s);
+}
+
+static void what_is_known_of_y(void) {
+    tw_scope *s = tw_scope_new();
+    tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
+    options.offset = VECTOR(s, 10, 20, 30);
+    tw_tensor *x = VECTOR(s, 1, 2, 3), *y = VECTOR(s, 13, 25, 37);
+    tw_lstsq_result *fit = NULL;
+    for (int method = TW_LSTSQ_QR; method <= TW_LSTSQ_SVD; ++method) {
+        if (method == TW_LSTSQ_GRADIENT_DESCENT) continue;
+        options.method = (tw_lstsq_method)method;
+        OK(tw_lstsq(x, y, &options, &fit));
+        VALUES(tw_lstsq_result_coefficients(s, fit), 1e-14, 2);
+        NEAR(item(tw_lstsq_result_intercept(s, fit)), 1, 1e-14);
+        VALUES(tw_lstsq_result_predict(s, fit, VECTOR(s, 4)), 1e-14, 9);
+        tw_lstsq_result_free(fit);
+    }
+    VALUES(y, 0, 13, 25, 37);
+    fit = NULL;
+    options.offset = VECTOR(s, 10, 20);
+    FAILS_SAYING(TW_ERROR_SHAPE, "offset", tw_lstsq(x, y, &options, &fit));
+    options.offset = VECTOR(s, 10, NAN, 30);
+    FAILS_SAYING(TW_ERROR_NUMERIC, "offset has nan in row 1", tw_lstsq(x, y, &options, &fit));
+    CHECK(fit == NULL);
+    tw_scope_free(s);
+}
+
 int main(void) {
     RUN(a_line);
     RUN(an_exact_plane);
@@ -285,5 +349,7 @@ int main(void) {
     RUN(a_large_offset_costs_no_digits);
     RUN(a_result_holds_copies);
     RUN(predicting_rows_that_do_not_fit);
+    RUN(by_singular_values);
+    RUN(what_is_known_of_y);
     return check_report();
 }

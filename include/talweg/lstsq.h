@@ -25,7 +25,11 @@ typedef enum tw_lstsq_method {
     TW_LSTSQ_CHOLESKY = 1,
     /** Gradient descent on the mean squared error, for what it teaches and for
         data that comes in batches. */
-    TW_LSTSQ_GRADIENT_DESCENT = 2
+    TW_LSTSQ_GRADIENT_DESCENT = 2,
+    /** Singular value decomposition (Golub and Van Loan, 4th ed., 5.5): the solution of
+        least norm over the directions whose singular value is above rank_tolerance
+        times the largest, which it tells. Slower than QR. */
+    TW_LSTSQ_SVD = 3
 } tw_lstsq_method;
 
 typedef enum tw_stop_reason {
@@ -68,8 +72,9 @@ typedef struct tw_lstsq_options {
     double ridge;
     /** Row weights [n], 0 or more; NULL: all 1. */
     const tw_tensor *weights;
-    /** Columns whose pivot is below this share of the largest count as
-        dependent; negative: max(n, p) times the unit roundoff. QR only. */
+    /** Columns whose pivot, or directions whose singular value, is below this share of
+        the largest count as dependent; negative: max(n, p) times the unit roundoff. QR
+        and SVD only. */
     double rank_tolerance;
 
     /* Gradient descent only. */
@@ -86,10 +91,14 @@ typedef struct tw_lstsq_options {
     void *context;
     /** Called once with context before tw_lstsq returns; may be NULL. */
     void (*destroy)(void *context);
+
+    /** What is known of y, subtracted from it first, of y's shape; NULL: nothing. All that
+        the fit tells, R^2 and predictions too, is of the difference. */
+    const tw_tensor *offset;
 } tw_lstsq_options;
 
 #define TW_LSTSQ_OPTIONS_INIT                                                                      \
-    {sizeof(tw_lstsq_options), TW_LSTSQ_QR, true, 0.0, NULL, -1.0, 0, 0.01, 1e-9, 10000, 0, NULL, NULL, NULL}
+    {sizeof(tw_lstsq_options), TW_LSTSQ_QR, true, 0.0, NULL, -1.0, 0, 0.01, 1e-9, 10000, 0, NULL, NULL, NULL, NULL}
 
 /** A fit. Holds copies of all it tells. */
 typedef struct tw_lstsq_result tw_lstsq_result;
@@ -136,12 +145,29 @@ tw_status tw_lstsq_result_degrees_of_freedom(const tw_lstsq_result *result, int6
 /** An estimate of the 2-norm condition number of X (centred, weighted, columns
     scaled to norm 1; with the ridge): infinity if rank deficient. */
 tw_status tw_lstsq_result_condition(const tw_lstsq_result *result, double *condition) TW_CHECK;
+/** Singular values of X (centred, if an intercept is fitted, and weighted), descending,
+    [min(n, p)]. NULL with TW_ERROR_STATE unless the fit is by TW_LSTSQ_SVD. */
+tw_tensor *tw_lstsq_result_singular_values(tw_scope *scope, const tw_lstsq_result *result);
 /** Why it stopped. */
 tw_status tw_lstsq_result_stop_reason(const tw_lstsq_result *result, tw_stop_reason *reason) TW_CHECK;
 /** How many iterations were made; 0 for a closed form. */
 tw_status tw_lstsq_result_iterations(const tw_lstsq_result *result, int64_t *iterations) TW_CHECK;
 /** X b + c for new rows [m, p] (or [m] with one column): [m] or [m, k]. */
 tw_tensor *tw_lstsq_result_predict(tw_scope *scope, const tw_lstsq_result *result, const tw_tensor *X);
+
+/**
+ * Generalised least squares: b that minimises (y - X b)' S^-1 (y - X b), S the covariance of the rows' errors up to a
+ * factor (Aitken, Proc. Royal Soc. Edinburgh 55, 1935): a fit to rows that Cholesky's factor of S has whitened. What is
+ * told of rows, by the functions of inference.h, takes whitened ones: see tw_whiten.
+ * @param covariance  [n, n], symmetric positive definite, of which the lower triangle is read, or [n], its diagonal
+ * @param options     NULL: QR. There is no intercept: TW_ERROR_INVALID_ARGUMENT for options with one, or with weights.
+ *                    A column of ones in X takes its place.
+ * @return as tw_lstsq, and TW_ERROR_NUMERIC for a covariance that is not positive definite
+ */
+tw_status tw_gls(const tw_tensor *X, const tw_tensor *y, const tw_tensor *covariance, const tw_lstsq_options *options,
+                 tw_lstsq_result **result) TW_CHECK;
+/** L^-1 rows, float64, of rows [n] or [n, m], for the covariance L L' of tw_gls. */
+tw_tensor *tw_whiten(tw_scope *scope, const tw_tensor *covariance, const tw_tensor *rows);
 
 #ifdef __cplusplus
 }

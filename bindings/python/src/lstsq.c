@@ -53,24 +53,27 @@ tw_lstsq_result *lstsq_result_handle(PyObject *result) {
 }
 
 static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"X",          "y",         "method",         "intercept", "ridge",    "weights", "rank_tolerance",
-                            "batch_size", "learning_rate", "tolerance", "max_iterations", "seed", "callback", NULL};
+    static char *names[] = {"X",          "y",             "method",    "intercept",      "ridge", "weights",  "rank_tolerance",
+                            "batch_size", "learning_rate", "tolerance", "max_iterations", "seed",  "callback", "offset",
+                            NULL};
     State *state = module_state(module);
     tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
     PyObject *rows, *targets, *row_weights = Py_None, *callable = Py_None, *weights = NULL, *result = NULL;
+    PyObject *known = Py_None, *offset = NULL;
     int method = TW_LSTSQ_QR, intercept = 1;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ipdOdO&ddO&O&O:lstsq", names, &rows, &targets, &method, &intercept,
-                                     &options.ridge, &row_weights, &options.rank_tolerance, to_int64, &options.batch_size,
-                                     &options.learning_rate, &options.tolerance, to_int64, &options.max_iterations,
-                                     to_uint64, &options.seed, &callable))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ipdOdO&ddO&O&OO:lstsq", names, &rows, &targets, &method,
+                                     &intercept, &options.ridge, &row_weights, &options.rank_tolerance, to_int64,
+                                     &options.batch_size, &options.learning_rate, &options.tolerance, to_int64,
+                                     &options.max_iterations, to_uint64, &options.seed, &callable, &known))
         return NULL;
     PyObject *X = tensor_from(state, rows, NULL, NULL);
     PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
-    if (y && tensor_or_none(state, row_weights, &weights) == 0) {
+    if (y && tensor_or_none(state, row_weights, &weights) == 0 && tensor_or_none(state, known, &offset) == 0) {
         Descent descent = {state, callable == Py_None ? NULL : callable, 0};
         options.method = (tw_lstsq_method)method;
         options.intercept = intercept;
         options.weights = weights ? TENSOR(weights) : NULL;
+        options.offset = offset ? TENSOR(offset) : NULL;
         options.callback = descent_callback;
         options.context = &descent;
         tw_lstsq_result *handle = NULL;
@@ -82,6 +85,47 @@ static PyObject *lstsq(PyObject *module, PyObject *args, PyObject *kwargs) {
     Py_XDECREF(X);
     Py_XDECREF(y);
     Py_XDECREF(weights);
+    Py_XDECREF(offset);
+    return result;
+}
+
+static PyObject *gls(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X", "y", "covariance", "method", "ridge", "rank_tolerance", NULL};
+    State *state = module_state(module);
+    tw_lstsq_options options = TW_LSTSQ_OPTIONS_INIT;
+    PyObject *given[3], *tensors[3] = {NULL}, *result = NULL;
+    int method = TW_LSTSQ_QR;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO|$idd:gls", names, &given[0], &given[1], &given[2], &method,
+                                     &options.ridge, &options.rank_tolerance))
+        return NULL;
+    bool ready = true;
+    for (int i = 0; i < 3 && ready; ++i) ready = (tensors[i] = tensor_from(state, given[i], NULL, NULL)) != NULL;
+    if (ready) {
+        options.method = (tw_lstsq_method)method;
+        options.intercept = false;
+        tw_lstsq_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_gls(TENSOR(tensors[0]), TENSOR(tensors[1]), TENSOR(tensors[2]), &options, &handle))
+        if (check(state, status) == 0) result = lstsq_result_wrap(state, handle);
+        else tw_lstsq_result_free(handle);
+    }
+    for (int i = 0; i < 3; ++i) Py_XDECREF(tensors[i]);
+    return result;
+}
+
+static PyObject *whiten(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    PyObject *covariance, *rows, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OO:whiten", &covariance, &rows)) return NULL;
+    PyObject *S = tensor_from(state, covariance, NULL, NULL);
+    PyObject *X = S ? tensor_from(state, rows, NULL, NULL) : NULL;
+    if (X) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_whiten(NULL, TENSOR(S), TENSOR(X)))
+        result = tensor_wrap(state, handle);
+    }
+    Py_XDECREF(S);
+    Py_XDECREF(X);
     return result;
 }
 
@@ -114,6 +158,7 @@ TENSOR_GETTER(aic)
 TENSOR_GETTER(bic)
 TENSOR_GETTER(covariance)
 TENSOR_GETTER(variance_inflation)
+TENSOR_GETTER(singular_values)
 
 #define NUMBER_GETTER(name, type, make) \
     static PyObject *get_##name(PyObject *self, void *unused) { \
@@ -146,6 +191,7 @@ static PyGetSetDef getset[] = {
     {"intercept_standard_error", get_intercept_standard_error, NULL, NULL, NULL},
     {"rss", get_rss, NULL, NULL, NULL},
     {"r_squared", get_r_squared, NULL, NULL, NULL},
+    {"singular_values", get_singular_values, NULL, NULL, NULL},
     {"rank", get_rank, NULL, NULL, NULL},
     {"degrees_of_freedom", get_degrees_of_freedom, NULL, NULL, NULL},
     {"condition", get_condition, NULL, NULL, NULL},
@@ -204,8 +250,13 @@ int lstsq_result_type_add(PyObject *module, State *state) {
 PyMethodDef lstsq_functions[] = {
     {"lstsq", METHOD_KEYWORDS(lstsq),
      "lstsq(X, y, *, method=0, intercept=True, ridge=0.0, weights=None, rank_tolerance=-1.0, batch_size=0, "
-     "learning_rate=0.01, tolerance=1e-09, max_iterations=10000, seed=0, callback=None)\n--\n\n"
+     "learning_rate=0.01, tolerance=1e-09, max_iterations=10000, seed=0, callback=None, offset=None)\n--\n\n"
      "As talweg.lstsq, with the method by its number; the callback gets iteration,\n"
      "max_iterations, loss, coefficients [targets, features] and intercept [targets]."},
+    {"gls", METHOD_KEYWORDS(gls),
+     "gls(X, y, covariance, *, method=0, ridge=0.0, rank_tolerance=-1.0)\n--\n\n"
+     "As talweg.gls, with the method by its number."},
+    {"whiten", whiten, METH_VARARGS,
+     "whiten(covariance, rows, /)\n--\n\nL^-1 rows for the covariance L L', float64."},
     {0},
 };

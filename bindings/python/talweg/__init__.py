@@ -43,6 +43,7 @@ from ._functions import (
     unstack,
 )
 from ._glm import GLMPathResult, GLMProgress, GLMResult, glm, glm_path
+from ._gls import GlsResult, gls
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
@@ -221,6 +222,7 @@ from ._talweg import (
     vecdot,
     version,
     where,
+    whiten,
     write_csv,
     zeros,
 )
@@ -248,6 +250,7 @@ __all__ = [
     "GLMPathResult",
     "GLMProgress",
     "GLMResult",
+    "GlsResult",
     "History",
     "Influence",
     "LeastSquaresProgress",
@@ -344,6 +347,7 @@ __all__ = [
     "gelu",
     "glm",
     "glm_path",
+    "gls",
     "grad",
     "greater",
     "greater_equal",
@@ -494,6 +498,7 @@ __all__ = [
     "vecdot",
     "version",
     "where",
+    "whiten",
     "write_csv",
     "zeros",
     "zeros_like",

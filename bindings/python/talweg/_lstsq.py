@@ -12,7 +12,7 @@ from ._progress import is_hidden, progress_bar
 if TYPE_CHECKING:
     from ._talweg import LstsqFit, Tensor, TensorLike
 
-METHODS = ("qr", "cholesky", "gradient_descent")
+METHODS = ("qr", "cholesky", "gradient_descent", "svd")
 ROBUST_KINDS = ("HC0", "HC1", "HC2", "HC3", "HAC")
 STOP_REASONS = ("closed_form", "tolerance", "iterations", "callback")
 
@@ -74,6 +74,11 @@ class LstsqResult:
     def predict(self, X: TensorLike) -> Tensor:
         """X b + c for new rows [m, p] (or [m] with one column): [m] or [m, k]."""
         return self._fit.predict(X)
+
+    @property
+    def singular_values(self) -> Tensor:
+        """Of X (centred, if an intercept is fitted, and weighted), descending, [min(n, p)]; of method "svd"."""
+        return self._fit.singular_values
 
     @property
     def tvalues(self) -> Tensor:
@@ -347,6 +352,7 @@ def lstsq(
     intercept: bool = True,
     ridge: float = 0.0,
     weights: TensorLike | None = None,
+    offset: TensorLike | None = None,
     rank_tolerance: float | None = None,
     batch_size: int = 0,
     learning_rate: float = 0.01,
@@ -365,13 +371,17 @@ def lstsq(
         y: [n], or [n, k] for k targets at once, finite
         method: "qr" (Householder, column pivoting: backward stable, the solution of least
             norm where columns depend on each other), "cholesky" of the normal equations
-            (faster, squares the condition number), or "gradient_descent" on the mean
-            squared error
+            (faster, squares the condition number), "svd" (the solution of least norm over
+            the directions whose singular value is large enough, which it tells; slower), or
+            "gradient_descent" on the mean squared error
         intercept: fit an intercept, which is never penalised
         ridge: the penalty, 0 or more, in the units of the sum of squares
         weights: row weights [n], 0 or more
-        rank_tolerance: columns whose pivot is below this share of the largest count as
-            dependent; None: max(n, p) times the unit roundoff. "qr" only.
+        offset: what is known of y, subtracted from it first, of y's shape: all that the fit
+            tells, R^2 and predictions too, is of the difference
+        rank_tolerance: columns whose pivot, or directions whose singular value, is below this
+            share of the largest count as dependent; None: max(n, p) times the unit roundoff.
+            "qr" and "svd" only.
 
     Of "gradient_descent" only:
         batch_size: rows a step: 0 all, 1 stochastic, else mini-batch
@@ -389,6 +399,7 @@ def lstsq(
     """
     X, y = _talweg.asarray(X), _talweg.asarray(y)
     weights = None if weights is None else _talweg.asarray(weights)
+    offset = None if offset is None else _talweg.asarray(offset)
     single = y.ndim == 1
     bar = progress_bar(max_iterations, "lstsq", progress if method == "gradient_descent" else False)
 
@@ -415,7 +426,8 @@ def lstsq(
             max_iterations=max_iterations,
             seed=seed,
             callback=None if callback is None and is_hidden(bar) else after,
+            offset=offset,
         )
     finally:
         bar.close()
-    return LstsqResult(fit, (X, y, weights))
+    return LstsqResult(fit, (X, y if offset is None else y - offset, weights))

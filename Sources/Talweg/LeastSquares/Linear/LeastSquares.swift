@@ -17,7 +17,8 @@ public enum LeastSquares {
         throws(TalwegError) -> LeastSquaresResult
     {
         try options.check()
-        let problem = try LinearProblem(X, y, options, measured: options.method == .gradientDescent)
+        let problem = try LinearProblem(
+            X, y, options, measured: options.method == .gradientDescent || options.method == .svd)
         let many = y.rank == 2
         switch options.method {
         case .qr:
@@ -29,6 +30,9 @@ public enum LeastSquares {
             return try LeastSquaresResult(problem, solution, dtype: X.dtype, manyTargets: many)
         case .cholesky:
             let solution = try problem.solveCholesky()
+            return try LeastSquaresResult(problem, solution, dtype: X.dtype, manyTargets: many)
+        case .svd:
+            let solution = try problem.solveSVD(rankTolerance: options.rankTolerance)
             return try LeastSquaresResult(problem, solution, dtype: X.dtype, manyTargets: many)
         case .gradientDescent:
             let descent = try GradientDescent(problem, options)

@@ -5,6 +5,8 @@ public enum LeastSquaresMethod: Int32, Sendable {
     /// Cholesky of the normal equations.
     case cholesky = 1
     case gradientDescent = 2
+    /// Singular value decomposition.
+    case svd = 3
 }
 
 /// Why a fit ended.
@@ -40,8 +42,12 @@ public struct LeastSquaresOptions {
     public var ridge = 0.0
     /// Row weights [n], 0 or more; nil: all 1.
     public var weights: Tensor?
+    /// What is known of y, subtracted first: of y's shape. All that a fit tells is of the difference.
+    public var offset: Tensor?
+    /// What the weights' logarithms add up to beside `weights`, of rows that were whitened.
+    var logarithm = 0.0
     /// Columns whose pivot is below this share of the largest count as
-    /// dependent; negative: max(n, p) times the unit roundoff. QR only.
+    /// dependent, and so do directions whose singular value is; negative: max(n, p) times the unit roundoff.
     public var rankTolerance = -1.0
 
     /// Gradient descent: rows a step, 0 for all.

@@ -23,6 +23,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
     var observations: Int { weighting.rowsInUse }
     let weighting: Weighting
     let covarianceFactor: CovarianceFactor
+    private let singular: View?
 
     let dtype: DType
     let p: Int
@@ -65,6 +66,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
         weighting = problem.weighting
         guard let factor = solution.covariance else { throw .internal("lstsq: no covariance") }
         covarianceFactor = factor
+        singular = solution.singularValues
         rank = solution.rank
         knownCondition = solution.condition
         degreesOfFreedom = problem.rowsInUse - solution.rank - (problem.intercept ? 1 : 0)
@@ -149,56 +151,21 @@ public final class LeastSquaresResult: @unchecked Sendable {
     /// [] or [k]; NaN where y does not vary.
     public var rSquared: Tensor { get throws(TalwegError) { try perTarget(explained) } }
 
+    /// Singular values of X (centred, if an intercept is fitted, and weighted), descending, [min(n, p)]; of `.svd`.
+    public var singularValues: Tensor {
+        get throws(TalwegError) {
+            guard let singular else { throw .state("singular_values: the fit was not made by SVD") }
+            return Tensor(try singular.cast(to: dtype).copy())
+        }
+    }
+
     /// X b + c for rows [m, p], or [m] with one column: [m] or [m, k].
     public func predict(_ X: Tensor) throws(TalwegError) -> Tensor {
         try predict(X, dtype: X.dtype.isFloating ? X.dtype : .float64)
     }
 
     func predict(_ X: Tensor, dtype: DType) throws(TalwegError) -> Tensor {
-        guard X.rank == 2 && X.shape[1] == p || X.rank == 1 && p == 1 else {
-            throw .shape("predict: X \(X.shape) does not fit the model's \(p) column\(p == 1 ? "" : "s")")
-        }
-        let m = X.shape[0]
-        let source = X.view
-        let (rowStride, columnStride) = (source.strides[0], X.rank == 2 ? source.strides[1] : 0)
-        let out = try View(uninitialized: Shape([m, k], for: "predict"), .float64)
-        // Some rows at a time are converted, by chunks of their own.
-        let rows = 256
-        let (area, overflow) = rows.multipliedReportingOverflow(by: p)
-        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        let perChunk = try slabBytes(area)
-        let chunks = min(16, (m + 4095) / 4096)
-        let space = try Storage(byteCount: perChunk * chunks)
-        defer { withExtendedLifetime(space) {} }
-        let memory = space.pointer
-        let convert = kernels.cast(from: source.dtype, to: .float64)
-        ThreadPool.run(chunks: chunks) { chunk in
-            let block = (memory + chunk * perChunk).assumingMemoryBound(to: Double.self)
-            let share = (m + chunks - 1) / chunks
-            let end = min(m, (chunk + 1) * share)
-            var begin = chunk * share
-            while begin < end {
-                let count = min(rows, end - begin)
-                for j in 0..<p {
-                    let first = begin * rowStride + j * columnStride
-                    convert(count, source.pointer + first * source.dtype.itemSize, rowStride, block + j * rows, 1)
-                }
-                for t in 0..<k {
-                    let target = out.pointer(as: Double.self) + (begin * k + t)
-                    for i in 0..<count { target[i * k] = constants[t] }
-                    kernels.f64.gemv(count, p, 1, block, 1, rows, b + t * p, 1, 1, target, k)
-                }
-                begin += count
-            }
-        }
-        let shaped = manyTargets ? out : try out.with(shape: Shape([m], for: "predict"), strides: Self.unitStrides)
-        return Tensor(try shaped.cast(to: dtype))
-    }
-
-    private static var unitStrides: PerAxis {
-        var strides = PerAxis(repeating: 0)
-        strides[0] = 1
-        return strides
+        try predictLinear(X, b, p: p, constants, k: k, manyTargets: manyTargets, dtype: dtype)
     }
 
     func perFeature(_ values: UnsafeMutablePointer<Double>) throws(TalwegError) -> Tensor {

@@ -172,12 +172,12 @@ extension LinearProblem {
                 var value = 0.0
                 read(column: j, rows: i, 1, into: &value)
                 if value.isFinite { continue }
-                if j < p { return .numeric("lstsq: X has \(value) in row \(i), column \(j)") }
+                if j < p { return .numeric("\(name): X has \(value) in row \(i), column \(j)") }
                 return k == 1
-                    ? .numeric("lstsq: y has \(value) in row \(i)")
-                    : .numeric("lstsq: y has \(value) in row \(i), column \(j - p)")
+                    ? .numeric("\(name): y has \(value) in row \(i)")
+                    : .numeric("\(name): y has \(value) in row \(i), column \(j - p)")
             }
         }
-        return .numeric("lstsq: the sums of X or y are not finite")
+        return .numeric("\(name): the sums of X or y are not finite")
     }
 }

@@ -21,6 +21,8 @@ final class LinearSolution {
     var interceptVariance = Double.nan
     /// Norms of the prepared columns, [p].
     let norms: UnsafeMutablePointer<Double>
+    /// Of the prepared matrix in the units of the data, float64 [min(n, p)], of a singular value decomposition.
+    var singularValues: View?
     /// nil for a rank of 0.
     var covariance: CovarianceFactor?
     private let space: Storage

@@ -5,13 +5,15 @@ extension LinearProblem {
     private static let refinedAbove = 100.0
     private static let mostRounds = 5
 
-    /// Improves a solution by refinement with the triangular factor: the gradient
+    /// Improves a solution by refinement with a factor of A' A + ridge: the gradient
     /// g = A' W (y - X b - c) - ridge b is summed as if in twice the precision,
-    /// from the data as they were given, and R' R d = g is the correction. With
+    /// from the data as they were given, and (A' A + ridge) d = g is the correction. With
     /// residuals that exact it converges to full precision if the condition number
     /// squared is below 1 / roundoff, large residuals or not (Bjorck, "Stability
     /// analysis of the method of seminormal equations", Linear Algebra Appl. 88, 1987).
-    func refine(_ solution: LinearSolution, _ model: NormalFactor) throws(TalwegError) {
+    func refine(
+        _ solution: LinearSolution, solve: (UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+    ) throws(TalwegError) {
         guard let condition = solution.condition, condition > LinearProblem.refinedAbove, condition.isFinite else {
             return
         }
@@ -37,7 +39,7 @@ extension LinearProblem {
                     sum.addProduct(-ridge * scale[j] * scale[j], b[j])
                     gradient[j] = sum.value
                 }
-                model.solve(gradient, correction)
+                solve(gradient, correction)
                 // |A d|: no longer shrinking means that rounding is all that is left.
                 let size = kernels.f64.dot(p, gradient, 1, correction, 1)
                 guard size < 0.25 * last[t] else { continue }

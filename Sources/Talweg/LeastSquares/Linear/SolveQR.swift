@@ -4,7 +4,7 @@ extension LinearProblem {
     /// By Householder QR, and refined where the condition asks for it.
     func solveQR(rankTolerance: Double) throws(TalwegError) -> LinearSolution {
         try solveQR(Factorisation(self), rankTolerance: rankTolerance) {
-            (solution, model) throws(TalwegError) in try refine(solution, model)
+            (solution, model) throws(TalwegError) in try refine(solution, solve: model.solve)
         }
     }
 }
@@ -73,14 +73,20 @@ extension LinearSystem {
     private func equilibrate(
         _ matrix: ColumnMajor, _ factor: UnsafeMutablePointer<Double>, _ norms: UnsafeMutablePointer<Double>
     ) {
-        let kernels = Talweg.kernels.f64
+        setNorms(matrix, norms)
+        for j in 0..<p {
+            factor[j] = norms[j] == 0 ? 0 : 1 / norms[j]
+            kernels.f64.scale(matrix.rows, factor[j], matrix.column(j), matrix.column(j))
+        }
+    }
+
+    /// The norms of prepared columns, 0 of those of which only rounding is left.
+    func setNorms(_ matrix: ColumnMajor, _ norms: UnsafeMutablePointer<Double>) {
         for j in 0..<p {
             let column = matrix.column(j)
-            let norm = kernels.dot(matrix.rows, column, 1, column, 1).squareRoot()
+            let norm = kernels.f64.dot(matrix.rows, column, 1, column, 1).squareRoot()
             let constant = 2 * Double.ulpOfOne * mean[j].magnitude * sumOfWeights.squareRoot()
-            factor[j] = norm <= constant ? 0 : 1 / norm
             norms[j] = norm <= constant ? 0 : norm
-            kernels.scale(matrix.rows, factor[j], column, column)
         }
     }
 
