@@ -23,6 +23,7 @@ enum HandleKind: UInt8 {
     case glmResult = 13
     case elasticNetResult = 14
     case robustResult = 15
+    case constrainedResult = 22
     case glmPathResult = 25
 
     var name: String {
@@ -40,6 +41,7 @@ enum HandleKind: UInt8 {
         case .elasticNetResult: "elastic-net result"
         case .glmPathResult: "path of generalised linear models"
         case .robustResult: "robust-regression result"
+        case .constrainedResult: "constrained least-squares result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"

@@ -11,6 +11,13 @@ static tw_status call_lstsq(const void *options) {
     return status;
 }
 
+static tw_status call_constrained(const void *options) {
+    tw_constrained_result *fit = NULL;
+    tw_status status = tw_constrained_lstsq(x, y, options, &fit);
+    tw_constrained_result_free(fit);
+    return status;
+}
+
 static tw_status call_linear(const void *options) {
     tw_module *m = NULL;
     tw_status status = tw_linear_new(1, 1, options, &m);
@@ -173,6 +180,9 @@ static void sizes(tw_status (*call)(const void *), const void *defaults, size_t 
 /* The last numbers are sizes on a 64-bit machine, and never change. */
 static void lstsq(void) { SIZES_OF(call_lstsq, tw_lstsq_options, TW_LSTSQ_OPTIONS_INIT, 104); }
 static void glm(void) { SIZES_OF(call_glm, tw_glm_options, TW_GLM_OPTIONS_INIT, 96); }
+static void constrained(void) {
+    SIZES_OF(call_constrained, tw_constrained_options, TW_CONSTRAINED_OPTIONS_INIT, 104);
+}
 static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
@@ -192,6 +202,7 @@ int main(void) {
     y = MATRIX(NULL, 3, 1, 2, 4, 7);
     RUN(lstsq);
     RUN(glm);
+    RUN(constrained);
     RUN(robust);
     RUN(summary);
     RUN(stream);

@@ -53,6 +53,7 @@ def exempt(reason, *names):
 OTHER_HEADERS = {
     "attention.h": "layers: Tests/c/attention.c, Tests/python/test_attention.py",
     "autodiff.h": "gradients: the table of operations in Tests/TalwegTests",
+    "constrained.h": "least squares: Tests/c/constrained.c, Tests/python/test_constrained.py",
     "convolution.h": "layers: Tests/c/convolution.c, Tests/python/test_convolution.py",
     "curve.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",
     "custom.h": "operations that the caller writes",

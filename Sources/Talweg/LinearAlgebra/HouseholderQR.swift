@@ -30,8 +30,9 @@ struct HouseholderQR {
     }
 
     /// Factorises A in place: R on and above its diagonal; what is below it stays. No magnitude is above 2^40.
-    init(_ a: MatrixBlock, _ kernels: FloatKernels) throws(TalwegError) {
-        try self.init(rows: a.rows, columns: a.columns, kernels)
+    /// - Parameter first: how many of its columns; the others are only multiplied by Q'. nil: all.
+    init(_ a: MatrixBlock, _ kernels: FloatKernels, columns first: Int? = nil) throws(TalwegError) {
+        try self.init(rows: a.rows, columns: first ?? a.columns, kernels)
         let workspace = try Workspace(byteCount: roomBytes(a.columns))
         var begin = 0
         while begin < count {

@@ -116,12 +116,13 @@ static int module_exec(PyObject *module) {
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
         optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
-        robust_result_type_add(module, state) < 0)
+        robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
         attention_functions,
         autodiff_functions,
+        constrained_functions,
         convolution_functions,
         create_functions,
         custom_functions,
@@ -169,6 +170,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->glm_result_type);
     Py_VISIT(state->elastic_net_result_type);
     Py_VISIT(state->robust_result_type);
+    Py_VISIT(state->constrained_result_type);
     Py_VISIT(state->stream_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
@@ -190,6 +192,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->glm_result_type);
     Py_CLEAR(state->elastic_net_result_type);
     Py_CLEAR(state->robust_result_type);
+    Py_CLEAR(state->constrained_result_type);
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);

@@ -14,6 +14,7 @@ a copy where the layout allows it.
 from math import e, inf, nan, pi
 
 from . import autograd, data, linalg, nn, optim, random
+from ._constrained import BoundedResult, ConstrainedResult, constrained_lstsq, lsq_linear, nnls
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
@@ -240,6 +241,8 @@ __array_api_version__ = "2024.12"
 __version__ = version()
 
 __all__ = [
+    "BoundedResult",
+    "ConstrainedResult",
     "CovarianceWarning",
     "Curve",
     "CurveFit",
@@ -301,6 +304,7 @@ __all__ = [
     "concat",
     "concatenate",
     "conj",
+    "constrained_lstsq",
     "copysign",
     "cos",
     "cosh",
@@ -391,6 +395,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "lsq_linear",
     "lsqr",
     "lstsq",
     "manual_seed",
@@ -411,6 +416,7 @@ __all__ = [
     "newaxis",
     "nextafter",
     "nn",
+    "nnls",
     "no_grad",
     "nonzero",
     "norm",
