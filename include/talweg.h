@@ -22,6 +22,7 @@
  *   glm.h        generalised linear models: logistic, Poisson, gamma and others
  *   elastic_net.h  lasso and elastic net: paths, cross-validated
  *   constrained.h  linear least squares with bounds, equalities and inequalities
+ *   total.h      total least squares
  *   robust.h     M-estimates, quantile regression, RANSAC, Theil and Sen's estimate
  *   inference.h  statistics of a linear fit
  *   stream.h     linear least squares of rows that come in blocks
@@ -105,6 +106,7 @@
 #include "talweg/glm.h"
 #include "talweg/elastic_net.h"
 #include "talweg/constrained.h"
+#include "talweg/total.h"
 #include "talweg/robust.h"
 #include "talweg/inference.h"
 #include "talweg/stream.h"

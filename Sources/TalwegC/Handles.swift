@@ -24,6 +24,7 @@ enum HandleKind: UInt8 {
     case elasticNetResult = 14
     case robustResult = 15
     case constrainedResult = 22
+    case totalResult = 23
     case glmPathResult = 25
 
     var name: String {
@@ -42,6 +43,7 @@ enum HandleKind: UInt8 {
         case .glmPathResult: "path of generalised linear models"
         case .robustResult: "robust-regression result"
         case .constrainedResult: "constrained least-squares result"
+        case .totalResult: "total least-squares result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"

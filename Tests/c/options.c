@@ -18,6 +18,13 @@ static tw_status call_constrained(const void *options) {
     return status;
 }
 
+static tw_status call_total(const void *options) {
+    tw_total_result *fit = NULL;
+    tw_status status = tw_total_least_squares(x, y, options, &fit);
+    tw_total_result_free(fit);
+    return status;
+}
+
 static tw_status call_linear(const void *options) {
     tw_module *m = NULL;
     tw_status status = tw_linear_new(1, 1, options, &m);
@@ -183,6 +190,7 @@ static void glm(void) { SIZES_OF(call_glm, tw_glm_options, TW_GLM_OPTIONS_INIT, 
 static void constrained(void) {
     SIZES_OF(call_constrained, tw_constrained_options, TW_CONSTRAINED_OPTIONS_INIT, 104);
 }
+static void total(void) { SIZES_OF(call_total, tw_total_options, TW_TOTAL_OPTIONS_INIT, 40); }
 static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
@@ -203,6 +211,7 @@ int main(void) {
     RUN(lstsq);
     RUN(glm);
     RUN(constrained);
+    RUN(total);
     RUN(robust);
     RUN(summary);
     RUN(stream);

@@ -116,7 +116,8 @@ static int module_exec(PyObject *module) {
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
         optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
-        robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0)
+        robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
+        total_result_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
@@ -150,6 +151,7 @@ static int module_exec(PyObject *module) {
         robust_functions,
         sparse_functions,
         spectral_functions,
+        total_functions,
         train_functions,
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
@@ -171,6 +173,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->elastic_net_result_type);
     Py_VISIT(state->robust_result_type);
     Py_VISIT(state->constrained_result_type);
+    Py_VISIT(state->total_result_type);
     Py_VISIT(state->stream_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
@@ -193,6 +196,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->elastic_net_result_type);
     Py_CLEAR(state->robust_result_type);
     Py_CLEAR(state->constrained_result_type);
+    Py_CLEAR(state->total_result_type);
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);

@@ -227,6 +227,7 @@ from ._talweg import (
     write_csv,
     zeros,
 )
+from ._total import TotalResult, total_least_squares
 
 # The array API's names, NumPy's and PyTorch's, where they differ.
 abs = absolute
@@ -267,6 +268,7 @@ __all__ = [
     "RobustResult",
     "TalwegError",
     "Tensor",
+    "TotalResult",
     "abs",
     "absolute",
     "acos",
@@ -486,6 +488,7 @@ __all__ = [
     "theil_sen",
     "tile",
     "top_k",
+    "total_least_squares",
     "trace",
     "transpose",
     "tril",
