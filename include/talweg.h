@@ -23,6 +23,7 @@
  *   elastic_net.h  lasso and elastic net: paths, cross-validated
  *   constrained.h  linear least squares with bounds, equalities and inequalities
  *   total.h      total least squares
+ *   design.h     polynomials, splines, Fourier and radial bases as design matrices
  *   robust.h     M-estimates, quantile regression, RANSAC, Theil and Sen's estimate
  *   inference.h  statistics of a linear fit
  *   stream.h     linear least squares of rows that come in blocks
@@ -107,6 +108,7 @@
 #include "talweg/elastic_net.h"
 #include "talweg/constrained.h"
 #include "talweg/total.h"
+#include "talweg/design.h"
 #include "talweg/robust.h"
 #include "talweg/inference.h"
 #include "talweg/stream.h"

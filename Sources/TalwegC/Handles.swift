@@ -25,6 +25,7 @@ enum HandleKind: UInt8 {
     case robustResult = 15
     case constrainedResult = 22
     case totalResult = 23
+    case basis = 24
     case glmPathResult = 25
 
     var name: String {
@@ -44,6 +45,7 @@ enum HandleKind: UInt8 {
         case .robustResult: "robust-regression result"
         case .constrainedResult: "constrained least-squares result"
         case .totalResult: "total least-squares result"
+        case .basis: "basis"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"

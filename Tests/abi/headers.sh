@@ -61,10 +61,12 @@ int use(void) {
     tw_glm_path_options r = TW_GLM_PATH_OPTIONS_INIT;
     tw_constrained_options s = TW_CONSTRAINED_OPTIONS_INIT;
     tw_total_options t = TW_TOTAL_OPTIONS_INIT;
+    tw_polynomial_options u = TW_POLYNOMIAL_OPTIONS_INIT;
+    tw_spline_options v = TW_SPLINE_OPTIONS_INIT;
     return a.struct_size + b.struct_size + c.struct_size + d.struct_size + e.struct_size + f.struct_size +
            g.struct_size + h.struct_size + i.struct_size + j.struct_size + k.struct_size + l.struct_size +
            m.struct_size + n.struct_size + o.struct_size + p.struct_size + q.struct_size + r.struct_size +
-           s.struct_size + t.struct_size > 0;
+           s.struct_size + t.struct_size + u.struct_size + v.struct_size > 0;
 }
 CODE
     for compiler in "$gcc" "$clang"; do

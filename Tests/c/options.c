@@ -25,6 +25,20 @@ static tw_status call_total(const void *options) {
     return status;
 }
 
+static tw_status call_polynomial(const void *options) {
+    tw_basis *basis = NULL;
+    tw_status status = tw_polynomial_basis(x, options, &basis);
+    tw_basis_free(basis);
+    return status;
+}
+
+static tw_status call_spline(const void *options) {
+    tw_basis *basis = NULL;
+    tw_status status = tw_spline_basis(x, options, &basis);
+    tw_basis_free(basis);
+    return status;
+}
+
 static tw_status call_linear(const void *options) {
     tw_module *m = NULL;
     tw_status status = tw_linear_new(1, 1, options, &m);
@@ -191,6 +205,8 @@ static void constrained(void) {
     SIZES_OF(call_constrained, tw_constrained_options, TW_CONSTRAINED_OPTIONS_INIT, 104);
 }
 static void total(void) { SIZES_OF(call_total, tw_total_options, TW_TOTAL_OPTIONS_INIT, 40); }
+static void polynomial(void) { SIZES_OF(call_polynomial, tw_polynomial_options, TW_POLYNOMIAL_OPTIONS_INIT, 24); }
+static void spline(void) { SIZES_OF(call_spline, tw_spline_options, TW_SPLINE_OPTIONS_INIT, 72); }
 static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
@@ -212,6 +228,8 @@ int main(void) {
     RUN(glm);
     RUN(constrained);
     RUN(total);
+    RUN(polynomial);
+    RUN(spline);
     RUN(robust);
     RUN(summary);
     RUN(stream);

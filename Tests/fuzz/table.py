@@ -59,6 +59,7 @@ OTHER_HEADERS = {
     "custom.h": "operations that the caller writes",
     "data.h": "files and loaders",
     "derivatives.h": "gradients: the table of operations in Tests/TalwegTests",
+    "design.h": "design matrices: Tests/c/design.c, Tests/python/test_design.py",
     "dlpack.h": "memory of other libraries",
     "elastic_net.h": "penalised least squares: Tests/c/elastic_net.c, Tests/python/test_elastic_net.py",
     "glm.h": "generalised linear models: Tests/c/glm.c, Tests/python/test_glm.py",

@@ -117,7 +117,7 @@ static int module_exec(PyObject *module) {
         optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
         robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
-        total_result_type_add(module, state) < 0)
+        total_result_type_add(module, state) < 0 || basis_type_add(module, state) < 0)
         return -1;
     PyMethodDef *tables[] = {
         module_functions,
@@ -128,6 +128,7 @@ static int module_exec(PyObject *module) {
         create_functions,
         custom_functions,
         derivatives_functions,
+        design_functions,
         dlpack_functions,
         elastic_net_functions,
         glm_functions,
@@ -174,6 +175,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->robust_result_type);
     Py_VISIT(state->constrained_result_type);
     Py_VISIT(state->total_result_type);
+    Py_VISIT(state->basis_type);
     Py_VISIT(state->stream_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
@@ -197,6 +199,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->robust_result_type);
     Py_CLEAR(state->constrained_result_type);
     Py_CLEAR(state->total_result_type);
+    Py_CLEAR(state->basis_type);
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);

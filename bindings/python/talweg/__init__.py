@@ -13,7 +13,7 @@ a copy where the layout allows it.
 
 from math import e, inf, nan, pi
 
-from . import autograd, data, linalg, nn, optim, random
+from . import autograd, data, design, linalg, nn, optim, random
 from ._constrained import BoundedResult, ConstrainedResult, constrained_lstsq, lsq_linear, nnls
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
@@ -49,6 +49,7 @@ from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
+from ._polyfit import polyfit
 from ._robust import RobustProgress, RobustResult, quantile_regression, ransac, robust_fit, theil_sen
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._sparse import LsqrResult, lsqr
@@ -316,6 +317,7 @@ __all__ = [
     "cumulative_sum",
     "curve_fit",
     "data",
+    "design",
     "diag",
     "diag_embed",
     "diagflat",
@@ -433,6 +435,7 @@ __all__ = [
     "permute",
     "permute_dims",
     "pi",
+    "polyfit",
     "positive",
     "pow",
     "power",
