@@ -104,9 +104,26 @@ def training() -> None:
     Network(4).parameters()
 
 
+def regressions() -> None:
+    X = np.random.default_rng(0).normal(size=(32, 3))
+    x, norm = tw.nnls(X, X[:, 0])
+    assert_type(x, tw.Tensor)
+    assert_type(norm, float)
+    assert_type(tw.lsq_linear(X, X[:, 0], (-1, np.inf)).success, bool)
+    fit = tw.constrained_lstsq(X, X[:, 0], bounds=(0, None), equality=([[1, 1, 1]], [1]))
+    assert_type(fit.bound_multipliers, tw.Tensor)
+    assert_type(tw.total_least_squares(X, X[:, 0]).correction_norm, float)
+    assert_type(tw.gls(X, X[:, 0], np.eye(32)).wresid, tw.Tensor)
+    basis = tw.design.bspline(X[:, 0], knots=[0.0, 0.5])
+    assert_type(basis, tw.design.Basis)
+    assert_type(basis(X[:, 0]), tw.Tensor)
+    assert_type(tw.polyfit(X[:, 0], X[:, 1], 2), tw.Tensor)
+
+
 if __name__ == "__main__":
     tensors()
     namespace()
     exchange()
     gradients()
     training()
+    regressions()
