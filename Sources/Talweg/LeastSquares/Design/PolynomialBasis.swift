@@ -22,6 +22,7 @@ extension DesignBasis {
         let d = low.count
         let terms = try exponents(variables: d, degree: degree, interactions: interactions, constant: constant)
         let columns = terms.count / d
+        let products = factors(terms, variables: d, degree: degree)
         // A column that does not vary stays at the middle of its range.
         let center = (0..<d).map { scaled ? low[$0] / 2 + high[$0] / 2 : 0 }
         let factor = (0..<d).map { j -> Double in
@@ -33,13 +34,26 @@ extension DesignBasis {
             for j in 0..<d {
                 values(family, (x[j] - center[j]) * factor[j], degree, table + j * size)
             }
-            terms.withUnsafeBufferPointer { powers in
+            products.withUnsafeBufferPointer { products in
                 for c in 0..<columns {
-                    var product = 1.0
-                    for j in 0..<d where powers[c * d + j] > 0 { product *= table[j * size + powers[c * d + j]] }
-                    out[c] = product
+                    let (other, place) = products[c]
+                    out[c] = other < 0 ? table[place] : out[other] * table[place]
                 }
             }
+        }
+    }
+
+    /// Of each term, which one it is a multiple of by a polynomial of its last variable (-1: of none), and where in the
+    /// table of all variables' polynomials that is.
+    private static func factors(_ terms: [Int], variables d: Int, degree: Int) -> [(Int, Int)] {
+        var numbers: [ArraySlice<Int>: Int] = [:]
+        return (0..<(terms.count / d)).map { c in
+            var term = terms[(c * d)..<((c + 1) * d)]
+            numbers[term] = c
+            guard let last = term.lastIndex(where: { $0 > 0 }) else { return (-1, 0) }
+            let place = (last - c * d) * (degree + 1) + term[last]
+            term[last] = 0
+            return (term.allSatisfy { $0 == 0 } ? -1 : numbers[term] ?? -1, place)
         }
     }
 
@@ -70,7 +84,7 @@ extension DesignBasis {
         } else {
             count += Double(d) * Double(degree)
         }
-        guard count * Double(d) < 1e7 else {
+        guard count * Double(d) < 1e6 else {
             throw .invalid("polynomial: \(d) columns up to degree \(degree) make too many terms")
         }
         var terms: [Int] = constant ? Array(repeating: 0, count: d) : []
