@@ -51,5 +51,6 @@ void test_arrays();
 void test_matrices();
 void test_calculus();
 void test_regressions();
+void test_designs();
 
 #endif

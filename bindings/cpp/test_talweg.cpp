@@ -190,6 +190,7 @@ int main() {
     test_matrices();
     test_calculus();
     test_regressions();
+    test_designs();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

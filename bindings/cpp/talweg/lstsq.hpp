@@ -27,6 +27,7 @@ class LstsqResult : public detail::Inference<LstsqResult> {
         return detail::read<tw_lstsq_result>(tw_lstsq_result_degrees_of_freedom, get());
     }
     double condition() const { return detail::read<tw_lstsq_result>(tw_lstsq_result_condition, get()); }
+    Tensor singular_values() const { return detail::make(tw_lstsq_result_singular_values, get()); }
     tw_stop_reason stop_reason() const { return detail::read<tw_lstsq_result>(tw_lstsq_result_stop_reason, get()); }
     int64_t iterations() const { return detail::read<tw_lstsq_result>(tw_lstsq_result_iterations, get()); }
     Tensor predict(const Tensor &X) const { return detail::make(tw_lstsq_result_predict, get(), X); }
@@ -51,6 +52,19 @@ inline LstsqResult lstsq(const Tensor &X, const Tensor &y, tw_lstsq_options opti
     LstsqResult result = lstsq(X, y, options);
     context.rethrow();
     return result;
+}
+
+/** Without an intercept, for rows whose errors have a covariance: [n, n], or [n], its diagonal. */
+inline LstsqResult gls(const Tensor &X, const Tensor &y, const Tensor &covariance) {
+    const tw_lstsq_options *plain = nullptr;
+    return detail::made<LstsqResult, tw_lstsq_result>(tw_gls, X, y, covariance, plain);
+}
+inline LstsqResult gls(const Tensor &X, const Tensor &y, const Tensor &covariance, const tw_lstsq_options &options) {
+    return detail::made<LstsqResult, tw_lstsq_result>(tw_gls, X, y, covariance, &options);
+}
+/** L^-1 rows, for the covariance L L'. */
+inline Tensor whiten(const Tensor &covariance, const Tensor &rows) {
+    return detail::make(tw_whiten, covariance, rows);
 }
 
 }  // namespace talweg
