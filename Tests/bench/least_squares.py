@@ -14,7 +14,7 @@ def work(peer, name, threads):
     sizes = [int(size) for size in sizes.split("x")]
     if kind == "ols":
         return linear(peer, threads, *([1] * (3 - len(sizes))), *sizes, normal=variant == ["normal"])
-    return {"logistic": logistic, "lasso": lasso, "curve": curve, "lsqr": smoothing}[kind](peer, *sizes)
+    return {"logistic": logistic, "lasso": lasso, "curve": curve, "lsqr": smoothing, "nnls": non_negative}[kind](peer, *sizes)
 
 
 class Draws:
@@ -137,6 +137,19 @@ def curve(peer, count):
 
     exponential = talweg.Curve("exponential")
     return lambda: talweg.curve_fit(exponential, x, y), judge
+
+
+def non_negative(peer, rows, columns):
+    if peer not in ("scipy", "talweg"):
+        return None
+    draw = Draws()
+    x = draw(rows, columns)
+    y = x @ draw(columns) + draw(rows)
+    if peer == "scipy":
+        from scipy.optimize import nnls
+    else:
+        from talweg import nnls
+    return lambda: nnls(x, y)[0], lambda b: np.sum((y - x @ np.asarray(b)) ** 2)
 
 
 def smoothing(peer, rows, n):

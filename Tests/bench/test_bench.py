@@ -89,7 +89,7 @@ def test_peers_are_compared(tmp_path):
 
 @pytest.mark.parametrize("name, peer", [
     ("ols-1000x100x5", "scipy"), ("logistic-200000x100", "sklearn"), ("lasso-200000x100", "sklearn"), ("curve-100", "scipy"),
-    ("lsqr-750000x250000", "scipy")])  # fmt: skip
+    ("lsqr-750000x250000", "scipy"), ("nnls-2000x200", "scipy")])  # fmt: skip
 def test_peers_fit_the_same_data(tmp_path, name, peer):
     """Else their least objectives were not the same."""
     found, _ = compared(tmp_path, name, f"{peer},talweg")

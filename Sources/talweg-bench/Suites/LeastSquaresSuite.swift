@@ -19,6 +19,7 @@ let leastSquaresBenchmarks = [
     Benchmark(name: "curve-100") { options, record in try curve(100, options, &record) },
     Benchmark(name: "curve-100000") { options, record in try curve(options.quick ? 1_000 : 100_000, options, &record) },
     Benchmark(name: "lsqr-750000x250000", run: smoothing),
+    Benchmark(name: "nnls-2000x200", run: nonNegative),
 ]
 
 private func normal(_ dims: [Int], _ generator: Generator) throws -> Tensor {
@@ -84,6 +85,19 @@ private func curve(_ count: Int, _ options: Options, _ record: inout Record) thr
     var cost = 0.0
     record.set("s", try bestTime(options) { cost = try NonlinearLeastSquares.fit(model, x, y).cost })
     record.setWhole("objective", 2 * cost)
+}
+
+/// Without negative coefficients, of which half would be. Residual sum of squares.
+private func nonNegative(_ options: Options, _ record: inout Record) throws {
+    let generator = Generator(seed: 0), columns = options.quick ? 20 : 200
+    let x = try normal([10 * columns, columns], generator)
+    let y = try x.matmul(normal([columns], generator)) + normal([10 * columns], generator)
+    var fitting = ConstrainedOptions()
+    fitting.intercept = false
+    fitting.lower = try Tensor([0], shape: [])
+    var fit: ConstrainedResult?
+    record.set("s", try bestTime(options) { fit = try Constrained.fit(x, y, fitting) })
+    if let fit { record.setWhole("objective", try fit.residualSumOfSquares().item()) }
 }
 
 /// A picture of noise and 3 times the differences of its neighbours: [I; D] with two or less elements a row.
