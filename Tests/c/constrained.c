@@ -26,6 +26,9 @@ static void non_negative(void) {
     NEAR(item(tw_constrained_result_rss(s, fit)), 1, 1e-15);
     NEAR(item(tw_constrained_result_optimality(s, fit)), 0, 1e-15);
     CHECK(reason_of(fit) == TW_STOP_TOLERANCE);
+    int64_t iterations = 0;
+    OK(tw_constrained_result_iterations(fit, &iterations));
+    CHECK(iterations >= 1 && iterations <= 3);
     CHECK(dtype_of(tw_constrained_result_active(s, fit)) == TW_INT64);
     VALUES(tw_constrained_result_predict(s, fit, MATRIX(s, 1, 3, 1, 1, 1)), 1e-15, 5);
     tw_constrained_result_free(fit);
