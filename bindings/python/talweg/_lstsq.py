@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _talweg
@@ -59,17 +60,45 @@ class LstsqResult:
     def __init__(self, fit: LstsqFit, data: tuple[Tensor, Tensor, Tensor | None] | None = None) -> None:
         self._fit = fit
         self._data = data
-        self.coefficients = fit.coefficients
-        self.intercept = fit.intercept
-        self.standard_errors = fit.standard_errors
-        self.intercept_standard_error = fit.intercept_standard_error
-        self.rss = fit.rss
-        self.r_squared = fit.r_squared
         self.rank = fit.rank
         self.degrees_of_freedom = fit.degrees_of_freedom
-        self.condition = fit.condition
         self.stop_reason = STOP_REASONS[fit.stop_reason]
         self.iterations = fit.iterations
+
+    @cached_property
+    def coefficients(self) -> Tensor:
+        """[p]"""
+        return self._fit.coefficients
+
+    @cached_property
+    def intercept(self) -> Tensor:
+        """[]; zero if none was fitted."""
+        return self._fit.intercept
+
+    @cached_property
+    def standard_errors(self) -> Tensor:
+        """Of the coefficients, [p]."""
+        return self._fit.standard_errors
+
+    @cached_property
+    def intercept_standard_error(self) -> Tensor:
+        """[]; NaN if no intercept was fitted."""
+        return self._fit.intercept_standard_error
+
+    @cached_property
+    def rss(self) -> Tensor:
+        """The weighted residual sum of squares, []."""
+        return self._fit.rss
+
+    @cached_property
+    def r_squared(self) -> Tensor:
+        """[]; NaN where y does not vary."""
+        return self._fit.r_squared
+
+    @cached_property
+    def condition(self) -> float:
+        """An estimate of the condition number of X, columns scaled to norm 1."""
+        return self._fit.condition
 
     def predict(self, X: TensorLike) -> Tensor:
         """X b + c for new rows [m, p] (or [m] with one column): [m] or [m, k]."""

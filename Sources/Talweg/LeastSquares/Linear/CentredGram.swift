@@ -17,6 +17,8 @@ final class CentredGram {
     /// What the rows were shifted by, and the mean less that, [p + k].
     let shift: UnsafeMutablePointer<Double>
     let offset: UnsafeMutablePointer<Double>
+    /// The shifted rows, where one block holds all.
+    let block: UnsafeMutablePointer<Double>?
     /// Whether a shift was too far from its mean, or a number too large or too small for its square.
     private(set) var isPoor = false
     private let space: Storage
@@ -32,27 +34,32 @@ final class CentredGram {
         guard !over else { throw .outOfMemory(bytes: Int.max) }
         let perChunk = try slabBytes(square, k)
         let chunks = problem.chunks
-        space = try Storage(byteCount: try slabBytes(width, width) + slabBytes(square, k, times: chunks))
+        let keeps = chunks == 1 && problem.n <= problem.blockRows
+        let area = try ShiftedRows.area(problem)
+        space = try Storage(
+            byteCount: try slabBytes(width, width, CentredGram.sampleRows, keeps ? area : 0)
+                + slabBytes(square, k, times: chunks))
         var slab = Slab(space.pointer)
         shift = slab.doubles(width)
         offset = slab.doubles(width)
+        let sampled = slab.doubles(CentredGram.sampleRows)
+        block = keeps ? slab.doubles(area) : nil
         let memory = slab.rest
         if measured {
             shift.update(from: problem.mean, count: width)
         } else {
-            CentredGram.sample(problem, shift)
+            CentredGram.sample(problem, shift, sampled)
         }
 
         let rows = ShiftedRows(problem, shift: shift)
-        let area = try rows.area()
-        let room = try slabBytes(area, rows.rows)
+        let room = try slabBytes(keeps ? 0 : area, rows.rows), block = block
         let gemmBytes = kernels.f64.gemmWorkspaceBytes(
             m: m, n: min(CentredGram.blockColumns, m + k), k: rows.rows)
         try runTasks(chunks, workspaceBytes: room + gemmBytes) { chunk, workspace in
             var result = Slab(memory + chunk * perChunk), slab = Slab(workspace)
             CentredGram.add(
-                rows, chunk, sums: result.doubles(square), total: result.doubles(k), block: slab.doubles(area),
-                roots: slab.doubles(rows.rows), slab.rest)
+                rows, chunk, sums: result.doubles(square), total: result.doubles(k),
+                block: block ?? slab.doubles(area), roots: slab.doubles(rows.rows), slab.rest)
         }
         var first = Slab(memory)
         let sums = first.doubles(square)
@@ -97,26 +104,24 @@ final class CentredGram {
     }
 
     /// The mean of a few rows, evenly spread.
-    private static func sample(_ problem: LinearProblem, _ shift: UnsafeMutablePointer<Double>) {
+    /// - Parameter rows: room for `sampleRows`
+    private static func sample(
+        _ problem: LinearProblem, _ shift: UnsafeMutablePointer<Double>, _ rows: UnsafeMutablePointer<Double>
+    ) {
         shift.update(repeating: 0, count: problem.width)
         guard problem.intercept else { return }
-        let count = min(problem.n, CentredGram.sampleRows)
-        for i in 0..<count {
-            let row = problem.n / count * i
-            for j in 0..<problem.width {
-                let source = j < problem.p ? problem.x : problem.y
-                let first = row * source.strides[0] + (j < problem.p ? j : j - problem.p) * source.strides[1]
-                if source.dtype == .float64 {
-                    shift[j] += source.pointer.assumingMemoryBound(to: Double.self)[first]
-                } else {
-                    var value = 0.0
-                    kernels.cast(from: source.dtype, to: .float64)(
-                        1, source.pointer + first * source.dtype.itemSize, 1, &value, 1)
-                    shift[j] += value
-                }
+        let count = min(problem.n, CentredGram.sampleRows), step = problem.n / count
+        let x = MatrixSource(problem.x, every: step), y = MatrixSource(problem.y, every: step)
+        for j in 0..<problem.width {
+            if j < problem.p {
+                x.copyColumn(j, 0, count, rows, 1)
+            } else {
+                y.copyColumn(j - problem.p, 0, count, rows, 1)
             }
+            var sum = 0.0
+            for i in 0..<count { sum += rows[i] }
+            shift[j] = sum / Double(count)
         }
-        for j in 0..<problem.width { shift[j] /= Double(count) }
     }
 
     /// Takes the means' part off the sums.

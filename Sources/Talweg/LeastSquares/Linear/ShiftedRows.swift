@@ -2,7 +2,8 @@ import TalwegKernels
 
 /// Rows of a linear problem, some at a time, as a block that stays in cache: [X | 1 | Y], each column times its scale
 /// and less its shift, each row times the square root of its weight, the column of ones there if an intercept is
-/// fitted. X keeps the order of its elements, by rows or by columns, so that it is read as it lies.
+/// fitted. X keeps the order of its elements, by rows or by columns, so that it is read as it lies; but rows of a few
+/// elements, shorter than some vectors, become columns.
 struct ShiftedRows {
     let problem: LinearProblem
     /// What is subtracted from the scaled columns of X and Y, [p + k].
@@ -13,6 +14,8 @@ struct ShiftedRows {
     let rows: Int
     let rowStride: Int
     let columnStride: Int
+    private let x: MatrixSource
+    private let y: MatrixSource
     private let plain: Bool
     private let unscaled: Bool
 
@@ -22,16 +25,18 @@ struct ShiftedRows {
         features = problem.p + (problem.intercept ? 1 : 0)
         columns = features + problem.k
         rows = problem.blockRows
-        let strides = problem.x.strides
-        let byRows = problem.p > 1 && strides[1].magnitude < strides[0].magnitude
+        x = MatrixSource(problem.x)
+        y = MatrixSource(problem.y)
+        let byRows = problem.p >= 16 && x.columnStride.magnitude < x.rowStride.magnitude
         (rowStride, columnStride) = byRows ? (columns, 1) : (1, StackedQR.stride(rows: rows))
-        plain = byRows && strides[1] == 1 && problem.x.dtype == .float64
+        plain = byRows && x.columnStride == 1 && x.dtype == .float64
         unscaled = (0..<problem.width).allSatisfy { problem.scale[$0] == 1 }
     }
 
     /// Doubles that a block takes.
-    func area() throws(TalwegError) -> Int {
-        let (area, overflow) = max(rows, StackedQR.stride(rows: rows)).multipliedReportingOverflow(by: columns)
+    static func area(_ problem: LinearProblem) throws(TalwegError) -> Int {
+        let columns = problem.width + (problem.intercept ? 1 : 0)
+        let (area, overflow) = StackedQR.stride(rows: problem.blockRows).multipliedReportingOverflow(by: columns)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         return area
     }
@@ -45,17 +50,19 @@ struct ShiftedRows {
         } else if columnStride == 1 {
             for i in 0..<count {
                 let row = block + i * rowStride
-                copy(begin + i, 0, alongRow: true, p, row)
+                x.copyRow(begin + i, p, row)
                 for j in 0..<p { row[j] = row[j] * problem.scale[j] - shift[j] }
             }
         } else {
             for j in 0..<p {
-                let column = block + j * columnStride, factor = problem.scale[j], shift = shift[j]
-                copy(begin, j, alongRow: false, count, column)
-                for i in 0..<count { column[i] = column[i] * factor - shift }
+                x.copyColumn(j, begin, count, block + j * columnStride, 1, times: problem.scale[j], less: shift[j])
             }
         }
-        for t in 0..<problem.k { loadTarget(t, begin, count, block + (features + t) * columnStride) }
+        for t in 0..<problem.k {
+            y.copyColumn(
+                t, begin, count, block + (features + t) * columnStride, rowStride, times: problem.scale[p + t],
+                less: shift[p + t])
+        }
         if problem.intercept {
             let ones = block + p * columnStride
             for i in 0..<count { ones[i * rowStride] = 1 }
@@ -77,38 +84,55 @@ struct ShiftedRows {
 
     /// Rows of X as most have it: float64, a row's elements side by side.
     private func loadPlain(_ begin: Int, _ count: Int, _ block: UnsafeMutablePointer<Double>) {
-        let p = problem.p, stride = problem.x.strides[0]
-        let source = problem.x.pointer.assumingMemoryBound(to: Double.self)
+        let p = problem.p, scale = problem.scale
+        let source = x.pointer.assumingMemoryBound(to: Double.self)
         for i in 0..<count {
-            let from = source + (begin + i) * stride, to = block + i * rowStride
+            let from = source + (begin + i) * x.rowStride, to = block + i * rowStride
             if unscaled {
                 for j in 0..<p { to[j] = from[j] - shift[j] }
             } else {
-                for j in 0..<p { to[j] = from[j] * problem.scale[j] - shift[j] }
+                for j in 0..<p { to[j] = from[j] * scale[j] - shift[j] }
             }
         }
     }
+}
 
-    private func loadTarget(_ t: Int, _ begin: Int, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
-        let y = problem.y, factor = problem.scale[problem.p + t], shift = shift[problem.p + t]
-        let first = begin * y.strides[0] + t * y.strides[1]
-        if y.dtype == .float64 {
-            let source = y.pointer.assumingMemoryBound(to: Double.self) + first
-            for i in 0..<count { out[i * rowStride] = source[i * y.strides[0]] * factor - shift }
-        } else {
-            kernels.cast(from: y.dtype, to: .float64)(
-                count, y.pointer + first * y.dtype.itemSize, y.strides[0], out, rowStride)
-            for i in 0..<count { out[i * rowStride] = out[i * rowStride] * factor - shift }
-        }
+/// Where the elements of a matrix lie, for as long as its owner keeps it.
+struct MatrixSource {
+    let pointer: UnsafeRawPointer
+    let dtype: DType
+    let rowStride: Int
+    let columnStride: Int
+
+    /// - Parameter step: how many rows there are to one that counts
+    init(_ view: View, every step: Int = 1) {
+        pointer = UnsafeRawPointer(view.pointer)
+        dtype = view.dtype
+        (rowStride, columnStride) = (view.strides[0] * step, view.strides[1])
     }
 
-    /// Copies elements of a row of X or of a column, converted.
-    private func copy(
-        _ row: Int, _ column: Int, alongRow: Bool, _ count: Int, _ out: UnsafeMutablePointer<Double>
+    /// The first elements of a row, converted.
+    func copyRow(_ row: Int, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
+        kernels.cast(from: dtype, to: .float64)(
+            count, pointer + row * rowStride * dtype.itemSize, columnStride, out, 1)
+    }
+
+    /// Elements of a column from row `begin` on, converted, times a factor, less a shift.
+    func copyColumn(
+        _ column: Int, _ begin: Int, _ count: Int, _ out: UnsafeMutablePointer<Double>, _ stride: Int,
+        times factor: Double = 1, less shift: Double = 0
     ) {
-        let x = problem.x
-        let first = row * x.strides[0] + column * x.strides[1]
-        kernels.cast(from: x.dtype, to: .float64)(
-            count, x.pointer + first * x.dtype.itemSize, x.strides[alongRow ? 1 : 0], out, 1)
+        let first = begin * rowStride + column * columnStride
+        guard dtype == .float64 else {
+            kernels.cast(from: dtype, to: .float64)(count, pointer + first * dtype.itemSize, rowStride, out, stride)
+            for i in 0..<count { out[i * stride] = out[i * stride] * factor - shift }
+            return
+        }
+        let source = pointer.assumingMemoryBound(to: Double.self) + first
+        if rowStride == 1, stride == 1 {
+            for i in 0..<count { out[i] = source[i] * factor - shift }
+        } else {
+            for i in 0..<count { out[i &* stride] = source[i &* rowStride] * factor - shift }
+        }
     }
 }

@@ -145,15 +145,17 @@ private final class GradientPass {
             beta[t * m + p] = constant
         }
         let rows = ShiftedRows(problem, shift: gram.shift)
-        let area = try rows.area()
+        let held = gram.block
+        let area = held == nil ? try ShiftedRows.area(problem) : 0
         try runTasks(chunks, workspaceBytes: slabBytes(area, rows.rows, rows.rows)) { chunk, workspace in
             var slab = Slab(workspace)
-            let block = slab.doubles(area), roots = slab.doubles(rows.rows), residual = slab.doubles(rows.rows)
+            let block = held ?? slab.doubles(area)
+            let roots = slab.doubles(rows.rows), residual = slab.doubles(rows.rows)
             let (products, squares) = places(chunk)
             products.update(repeating: 0, count: m * k)
             squares.update(repeating: 0, count: k)
             problem.forEachBlock(of: chunk) { begin, count in
-                rows.load(rows: begin, count, into: block, roots: roots)
+                if held == nil { rows.load(rows: begin, count, into: block, roots: roots) }
                 for t in 0..<k {
                     let y = block + (m + t) * rows.columnStride
                     for i in 0..<count { residual[i] = y[i * rows.rowStride] }
