@@ -87,14 +87,13 @@ extension CurveModel {
             throw .shape("curve: \(b.count) parameters were given; the curve has \(parameters)")
         }
         let m = x.count
-        let (scratch, overflow) = m.multipliedReportingOverflow(by: CurveModel.scratchArrays)
-        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let inputs = try [x, b].map64()
         let columns = try View(uninitialized: Shape([parameters, m]), .float64)
-        let room = try Workspace(byteCount: slabBytes(scratch))
-        derive(
-            m, inputs[0].pointer(as: Double.self), inputs[1].pointer(as: Double.self),
-            columns.pointer(as: Double.self), m, room.pointer.assumingMemoryBound(to: Double.self))
+        let room = try Workspace(byteCount: slabBytes(m, times: preparedArrays))
+        let prepared = room.pointer.assumingMemoryBound(to: Double.self)
+        let (places, values) = (inputs[0].pointer(as: Double.self), inputs[1].pointer(as: Double.self))
+        prepare(m, places, values, prepared)
+        derive(m, places, values, prepared: prepared, columns.pointer(as: Double.self), m)
         withExtendedLifetime(inputs) {}
         return try Tensor(columns).transpose()
     }

@@ -303,6 +303,7 @@ final class NonlinearSolver {
         let held = try Workspace(byteCount: slabBytes(p, m))
         var slab = Slab(held.pointer)
         let (oldX, oldR) = (slab.doubles(p), slab.doubles(m))
+        var before = 0.0
         for _ in 0..<60 {
             let decrement = model.decrement, oldCost = cost
             model.gaussNewton(w)
@@ -326,7 +327,9 @@ final class NonlinearSolver {
                 cost = oldCost
                 return try linearise()
             }
-            if largest <= 1e-12 || model.decrement > 0.7 * decrement { return }
+            // Steps shrink by about the same share each; the next one is foreseen.
+            if largest <= 1e-12 || largest * largest <= 1e-13 * before || model.decrement > 0.7 * decrement { return }
+            before = largest
         }
     }
 }

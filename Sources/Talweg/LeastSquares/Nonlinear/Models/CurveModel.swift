@@ -53,23 +53,64 @@ public struct CurveModel: Sendable {
         let at = try x.detach().cast(to: .float64).view.contiguous()
         let by = try b.detach().cast(to: .float64).view.contiguous()
         let result = try View(uninitialized: x.shape, .float64)
-        let (scratch, overflow) = x.count.multipliedReportingOverflow(by: CurveModel.scratchArrays)
-        guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        let room = try Workspace(byteCount: slabBytes(scratch))
-        evaluate(
-            x.count, at.pointer(as: Double.self), by.pointer(as: Double.self), result.pointer(as: Double.self),
-            room.pointer.assumingMemoryBound(to: Double.self))
+        let room = try Workspace(byteCount: slabBytes(x.count, times: preparedArrays))
+        let prepared = room.pointer.assumingMemoryBound(to: Double.self)
+        let (places, values) = (at.pointer(as: Double.self), by.pointer(as: Double.self))
+        prepare(x.count, places, values, prepared)
+        evaluate(x.count, places, values, prepared: prepared, result.pointer(as: Double.self))
         withExtendedLifetime((at, by)) {}
         return Tensor(result)
     }
 
-    /// Arrays of as many numbers as there are x that evaluation needs beside it.
-    static var scratchArrays: Int { 4 }
+    /// How many arrays of as many numbers as there are x `prepare` writes.
+    var preparedArrays: Int {
+        switch family {
+        case .polynomial, .lorentzian, .michaelisMenten: 0
+        case .exponential, .logistic, .gaussian: 1
+        case .power: 2
+        case .dampedSine: 3
+        case .fourier: 2 * order
+        }
+    }
+
+    /// The elementary functions of n numbers, which values and derivatives share, array after array.
+    func prepare(
+        _ n: Int, _ x: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ s: UnsafeMutablePointer<Double>
+    ) {
+        switch family {
+        case .polynomial, .lorentzian, .michaelisMenten: break
+        case .exponential:
+            for i in 0..<n { s[i] = b[1] * x[i] }
+            apply(.exp, n, s, s)
+        case .power:
+            let logarithm = s + n
+            apply(.log, n, x, logarithm)
+            for i in 0..<n { s[i] = b[1] * logarithm[i] }
+            apply(.exp, n, s, s)
+        case .logistic:
+            for i in 0..<n { s[i] = b[1] * (x[i] - b[2]) }
+            apply(.sigmoid, n, s, s)
+        case .gaussian:
+            for i in 0..<n {
+                let u = (x[i] - b[1]) / b[2]
+                s[i] = -0.5 * u * u
+            }
+            apply(.exp, n, s, s)
+        case .fourier:
+            for k in 1...order {
+                turn(n, x, b[2 * order + 1] * Double(k), 0, cosine: s + (2 * k - 2) * n, sine: s + (2 * k - 1) * n)
+            }
+        case .dampedSine:
+            for i in 0..<n { s[i] = -b[1] * x[i] }
+            apply(.exp, n, s, s)
+            turn(n, x, b[2], b[3], cosine: s + n, sine: s + 2 * n)
+        }
+    }
 
     /// f(x) of n numbers.
     func evaluate(
-        _ n: Int, _ x: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ f: UnsafeMutablePointer<Double>,
-        _ scratch: UnsafeMutablePointer<Double>
+        _ n: Int, _ x: UnsafePointer<Double>, _ b: UnsafePointer<Double>, prepared s: UnsafePointer<Double>,
+        _ f: UnsafeMutablePointer<Double>
     ) {
         switch family {
         case .polynomial:
@@ -81,53 +122,28 @@ public struct CurveModel: Sendable {
                 }
                 f[i] = sum
             }
-        case .exponential:
-            for i in 0..<n { f[i] = b[1] * x[i] }
-            apply(.exp, n, f, f)
-            for i in 0..<n { f[i] = b[0] * f[i] + b[2] }
-        case .power:
-            apply(.log, n, x, f)
-            for i in 0..<n { f[i] *= b[1] }
-            apply(.exp, n, f, f)
-            for i in 0..<n { f[i] *= b[0] }
-        case .logistic:
-            for i in 0..<n { f[i] = b[1] * (x[i] - b[2]) }
-            apply(.sigmoid, n, f, f)
-            for i in 0..<n { f[i] *= b[0] }
-        case .gaussian:
-            for i in 0..<n {
-                let u = (x[i] - b[1]) / b[2]
-                f[i] = -0.5 * u * u
-            }
-            apply(.exp, n, f, f)
-            for i in 0..<n { f[i] *= b[0] }
+        case .exponential: for i in 0..<n { f[i] = b[0] * s[i] + b[2] }
+        case .power, .logistic, .gaussian: for i in 0..<n { f[i] = b[0] * s[i] }
         case .lorentzian:
             for i in 0..<n {
                 let u = (x[i] - b[1]) / b[2]
                 f[i] = b[0] / (1 + u * u)
             }
         case .fourier:
-            let w = b[2 * order + 1]
             for i in 0..<n { f[i] = b[0] }
             for k in 1...order {
-                turn(n, x, w * Double(k), 0, cosine: scratch, sine: scratch + n)
-                for i in 0..<n { f[i] += b[2 * k - 1] * scratch[i] + b[2 * k] * scratch[n + i] }
+                let cosine = s + (2 * k - 2) * n, sine = cosine + n
+                for i in 0..<n { f[i] += b[2 * k - 1] * cosine[i] + b[2 * k] * sine[i] }
             }
-        case .michaelisMenten:
-            for i in 0..<n { f[i] = b[0] * x[i] / (b[1] + x[i]) }
-        case .dampedSine:
-            for i in 0..<n { f[i] = -b[1] * x[i] }
-            apply(.exp, n, f, f)
-            for i in 0..<n { scratch[i] = b[2] * x[i] + b[3] }
-            apply(.sin, n, scratch, scratch)
-            for i in 0..<n { f[i] *= b[0] * scratch[i] }
+        case .michaelisMenten: for i in 0..<n { f[i] = b[0] * x[i] / (b[1] + x[i]) }
+        case .dampedSine: for i in 0..<n { f[i] = b[0] * s[i] * s[2 * n + i] }
         }
     }
 
     /// df/db, column j at d + j stride.
     func derive(
-        _ n: Int, _ x: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ d: UnsafeMutablePointer<Double>,
-        _ stride: Int, _ scratch: UnsafeMutablePointer<Double>
+        _ n: Int, _ x: UnsafePointer<Double>, _ b: UnsafePointer<Double>, prepared s: UnsafePointer<Double>,
+        _ d: UnsafeMutablePointer<Double>, _ stride: Int
     ) {
         func column(_ j: Int) -> UnsafeMutablePointer<Double> { d + j * stride }
         switch family {
@@ -138,36 +154,29 @@ public struct CurveModel: Sendable {
                 for i in 0..<n { own[i] = last[i] * x[i] }
             }
         case .exponential:
-            let (e, slope) = (column(0), column(1))
-            for i in 0..<n { e[i] = b[1] * x[i] }
-            apply(.exp, n, e, e)
-            for i in 0..<n { slope[i] = b[0] * x[i] * e[i] }
+            let slope = column(1)
+            column(0).update(from: s, count: n)
+            for i in 0..<n { slope[i] = b[0] * x[i] * s[i] }
             column(2).update(repeating: 1, count: n)
         case .power:
-            let (e, slope) = (column(0), column(1))
-            apply(.log, n, x, scratch)
-            for i in 0..<n { e[i] = b[1] * scratch[i] }
-            apply(.exp, n, e, e)
-            for i in 0..<n { slope[i] = b[0] * e[i] * scratch[i] }
+            let slope = column(1)
+            column(0).update(from: s, count: n)
+            for i in 0..<n { slope[i] = b[0] * s[i] * s[n + i] }
         case .logistic:
-            let (s, rate, middle) = (column(0), column(1), column(2))
-            for i in 0..<n { s[i] = b[1] * (x[i] - b[2]) }
-            apply(.sigmoid, n, s, s)
+            let (rate, middle) = (column(1), column(2))
+            column(0).update(from: s, count: n)
             for i in 0..<n {
                 let slope = b[0] * s[i] * (1 - s[i])
                 rate[i] = slope * (x[i] - b[2])
                 middle[i] = -slope * b[1]
             }
         case .gaussian:
-            let (e, center, width) = (column(0), column(1), column(2))
+            let (center, width) = (column(1), column(2))
+            column(0).update(from: s, count: n)
             for i in 0..<n {
                 let u = (x[i] - b[1]) / b[2]
-                (scratch[i], e[i]) = (u, -0.5 * u * u)
-            }
-            apply(.exp, n, e, e)
-            for i in 0..<n {
-                let slope = b[0] * e[i] * scratch[i] / b[2]
-                (center[i], width[i]) = (slope, slope * scratch[i])
+                let slope = b[0] * s[i] * u / b[2]
+                (center[i], width[i]) = (slope, slope * u)
             }
         case .lorentzian:
             let (share, center, width) = (column(0), column(1), column(2))
@@ -178,13 +187,14 @@ public struct CurveModel: Sendable {
                 (share[i], center[i], width[i]) = (s, slope, slope * u)
             }
         case .fourier:
-            let w = b[2 * order + 1], rate = column(2 * order + 1)
+            let rate = column(2 * order + 1)
             column(0).update(repeating: 1, count: n)
             rate.update(repeating: 0, count: n)
             for k in 1...order {
-                let (c, s) = (column(2 * k - 1), column(2 * k))
-                turn(n, x, w * Double(k), 0, cosine: c, sine: s)
-                for i in 0..<n { rate[i] += Double(k) * x[i] * (b[2 * k] * c[i] - b[2 * k - 1] * s[i]) }
+                let cosine = s + (2 * k - 2) * n, sine = cosine + n
+                column(2 * k - 1).update(from: cosine, count: n)
+                column(2 * k).update(from: sine, count: n)
+                for i in 0..<n { rate[i] += Double(k) * x[i] * (b[2 * k] * cosine[i] - b[2 * k - 1] * sine[i]) }
             }
         case .michaelisMenten:
             let (share, half) = (column(0), column(1))
@@ -195,12 +205,9 @@ public struct CurveModel: Sendable {
             }
         case .dampedSine:
             let (unit, decay, rate, phase) = (column(0), column(1), column(2), column(3))
-            for i in 0..<n { scratch[i] = -b[1] * x[i] }
-            apply(.exp, n, scratch, scratch)
-            turn(n, x, b[2], b[3], cosine: phase, sine: unit)
             for i in 0..<n {
-                unit[i] *= scratch[i]
-                phase[i] *= b[0] * scratch[i]
+                unit[i] = s[i] * s[2 * n + i]
+                phase[i] = b[0] * s[i] * s[n + i]
                 decay[i] = -b[0] * x[i] * unit[i]
                 rate[i] = x[i] * phase[i]
             }

@@ -7,7 +7,8 @@ final class CurveResiduals: ResidualFunction {
     /// [m] each; the inverse of sigma, nil for ones.
     let x, y: UnsafeMutablePointer<Double>
     let inverse: UnsafeMutablePointer<Double>?
-    private let scratch: UnsafeMutablePointer<Double>
+    /// The elementary functions of x at the parameters `at`, [p], chunk by chunk.
+    private let prepared, at: UnsafeMutablePointer<Double>
     private let space: Storage
 
     private static let chunk = 4096
@@ -20,12 +21,14 @@ final class CurveResiduals: ResidualFunction {
         }
         guard count >= 1 else { throw .shape("curve_fit: there are no points") }
         space = try Storage(
-            byteCount: slabBytes(count, count, sigma == nil ? 0 : count)
-                + slabBytes(count, times: CurveModel.scratchArrays))
+            byteCount: slabBytes(count, count, sigma == nil ? 0 : count, model.parameters)
+                + slabBytes(count, times: model.preparedArrays))
         var slab = Slab(space.pointer)
         (self.x, self.y) = (slab.doubles(count), slab.doubles(count))
         inverse = sigma == nil ? nil : slab.doubles(count)
-        scratch = slab.doubles(0)
+        at = slab.doubles(model.parameters)
+        at.update(repeating: .nan, count: model.parameters)
+        prepared = slab.doubles(0)
         try CurveResiduals.copy(x, to: self.x, count, "x")
         try CurveResiduals.copy(y, to: self.y, count, "y")
         if let sigma, let inverse {
@@ -59,19 +62,22 @@ final class CurveResiduals: ResidualFunction {
         }
     }
 
-    /// Calls `body` for each chunk with where it begins, its size, and scratch memory of its own.
-    private func each(_ body: (Int, Int, UnsafeMutablePointer<Double>) -> Void) {
-        let size = CurveResiduals.chunk
+    /// Calls `body` for each chunk with where it begins, its size, and the elementary functions at b.
+    private func each(_ b: UnsafePointer<Double>, _ body: (Int, Int, UnsafeMutablePointer<Double>) -> Void) {
+        let size = CurveResiduals.chunk, arrays = model.preparedArrays
+        let isPrepared = (0..<model.parameters).allSatisfy { at[$0] == b[$0] }
+        at.update(from: b, count: model.parameters)
         ThreadPool.run(chunks: (count + size - 1) / size) { index in
-            let begin = index * size
-            body(begin, min(size, count - begin), scratch + begin * CurveModel.scratchArrays)
+            let begin = index * size, n = min(size, count - begin), own = prepared + begin * arrays
+            if !isPrepared { model.prepare(n, x + begin, b, own) }
+            body(begin, n, own)
         }
     }
 
     func residuals(_ b: UnsafePointer<Double>, _ r: UnsafeMutablePointer<Double>) throws(TalwegError) {
-        each { begin, n, scratch in
+        each(b) { begin, n, prepared in
             let own = r + begin, y = self.y + begin
-            model.evaluate(n, x + begin, b, own, scratch)
+            model.evaluate(n, x + begin, b, prepared: prepared, own)
             if let inverse {
                 for i in 0..<n { own[i] = (own[i] - y[i]) * inverse[begin + i] }
             } else {
@@ -81,8 +87,8 @@ final class CurveResiduals: ResidualFunction {
     }
 
     func jacobian(_ b: UnsafePointer<Double>, _ columns: UnsafeMutablePointer<Double>) throws(TalwegError) -> Bool {
-        each { begin, n, scratch in
-            model.derive(n, x + begin, b, columns + begin, count, scratch)
+        each(b) { begin, n, prepared in
+            model.derive(n, x + begin, b, prepared: prepared, columns + begin, count)
             guard let inverse else { return }
             for j in 0..<model.parameters {
                 let own = columns + begin + j * count

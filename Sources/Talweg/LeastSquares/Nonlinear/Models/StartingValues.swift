@@ -12,12 +12,15 @@ struct StartingValues {
     private let count: Int
     private let space: Storage
 
-    private static let most = 512
+    /// As many as tell a wave's turns, or a rate.
+    private static func most(_ family: CurveFamily) -> Int {
+        family == .fourier || family == .dampedSine ? 512 : 64
+    }
 
     init(_ data: CurveResiduals) throws(TalwegError) {
         self.data = data
         model = data.model
-        count = min(data.count, StartingValues.most)
+        count = min(data.count, StartingValues.most(model.family))
         space = try Storage(byteCount: slabBytes(count, count, count))
         var slab = Slab(space.pointer)
         (x, y) = (slab.doubles(count), slab.doubles(count))
@@ -99,16 +102,17 @@ struct StartingValues {
     ) throws(TalwegError) {
         let p = model.parameters, k = linear.count
         let room = try Workspace(
-            byteCount: slabBytes(count * p, count * CurveModel.scratchArrays, k * k, k, p, p))
+            byteCount: slabBytes(count * p, count * model.preparedArrays, k * k, k, p, p))
         var slab = Slab(room.pointer)
-        let (columns, scratch) = (slab.doubles(count * p), slab.doubles(count * CurveModel.scratchArrays))
+        let (columns, prepared) = (slab.doubles(count * p), slab.doubles(count * model.preparedArrays))
         let (gram, right, trial, found) = (slab.doubles(k * k), slab.doubles(k), slab.doubles(p), slab.doubles(p))
         var least = Double.infinity
         found.update(from: b, count: p)
         for candidate in candidates {
             for j in 0..<p { trial[j] = 1 }
             for (place, value) in zip(places, candidate) { trial[place] = value }
-            model.derive(count, x, trial, columns, count, scratch)
+            model.prepare(count, x, trial, prepared)
+            model.derive(count, x, trial, prepared: prepared, columns, count)
             let squares = solve(columns, linear, gram, right)
             if squares < least {
                 least = squares
@@ -121,15 +125,16 @@ struct StartingValues {
 
     /// Of a damped sine, b0 sin(w x + c) = s sin(w x) + t cos(w x) with linear s and t.
     private func bestSine(_ b: UnsafeMutablePointer<Double>, _ pairs: [[Double]]) throws(TalwegError) {
-        let room = try Workspace(byteCount: slabBytes(4 * count, count * CurveModel.scratchArrays, 4, 2, 4))
+        let room = try Workspace(byteCount: slabBytes(4 * count, count * model.preparedArrays, 4, 2, 4))
         var slab = Slab(room.pointer)
-        let (columns, scratch) = (slab.doubles(4 * count), slab.doubles(count * CurveModel.scratchArrays))
+        let (columns, prepared) = (slab.doubles(4 * count), slab.doubles(count * model.preparedArrays))
         let (gram, right, trial) = (slab.doubles(4), slab.doubles(2), slab.doubles(4))
         var least = Double.infinity
         for pair in pairs {
             (trial[0], trial[1], trial[2], trial[3]) = (1, pair[0], pair[1], 0)
             // Columns 0 and 3: exp(-b1 x) sin(b2 x) and exp(-b1 x) cos(b2 x).
-            model.derive(count, x, trial, columns, count, scratch)
+            model.prepare(count, x, trial, prepared)
+            model.derive(count, x, trial, prepared: prepared, columns, count)
             let squares = solve(columns, [0, 3], gram, right)
             if squares < least {
                 least = squares
