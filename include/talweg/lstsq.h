@@ -18,7 +18,11 @@ extern "C" {
 
 typedef enum tw_lstsq_method {
     /** Householder QR with column pivoting (Golub and Van Loan, 4th ed., 5.4):
-        backward stable; rank-deficient problems get the solution of least norm. */
+        backward stable; rank-deficient problems get the solution of least norm.
+        Tall problems without a ridge whose columns are far from dependent (no
+        variance inflation above 100) are solved by the normal equations and a
+        correction by the data's residuals (Bjorck 1987), which is as accurate
+        there and takes half of the time. */
     TW_LSTSQ_QR = 0,
     /** Cholesky of the normal equations: faster, but squares the condition
         number. Rank-deficient problems are TW_ERROR_NUMERIC. */

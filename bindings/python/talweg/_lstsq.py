@@ -60,10 +60,26 @@ class LstsqResult:
     def __init__(self, fit: LstsqFit, data: tuple[Tensor, Tensor, Tensor | None] | None = None) -> None:
         self._fit = fit
         self._data = data
-        self.rank = fit.rank
-        self.degrees_of_freedom = fit.degrees_of_freedom
-        self.stop_reason = STOP_REASONS[fit.stop_reason]
-        self.iterations = fit.iterations
+
+    @cached_property
+    def rank(self) -> int:
+        """Of X (centred, if an intercept is fitted)."""
+        return self._fit.rank
+
+    @cached_property
+    def degrees_of_freedom(self) -> int:
+        """n - rank - (1 with an intercept)"""
+        return self._fit.degrees_of_freedom
+
+    @cached_property
+    def stop_reason(self) -> str:
+        """How it ended: "closed_form", "tolerance", "iterations" or "callback"."""
+        return STOP_REASONS[self._fit.stop_reason]
+
+    @cached_property
+    def iterations(self) -> int:
+        """How many were made; 0 for a closed form."""
+        return self._fit.iterations
 
     @cached_property
     def coefficients(self) -> Tensor:
@@ -399,10 +415,11 @@ def lstsq(
         X: [n, p], finite, n >= 1; a 1-d X [n] counts as one column
         y: [n], or [n, k] for k targets at once, finite
         method: "qr" (Householder, column pivoting: backward stable, the solution of least
-            norm where columns depend on each other), "cholesky" of the normal equations
-            (faster, squares the condition number), "svd" (the solution of least norm over
-            the directions whose singular value is large enough, which it tells; slower), or
-            "gradient_descent" on the mean squared error
+            norm where columns depend on each other; the normal equations with a correction,
+            as accurate, where no variance inflation is above 100), "cholesky" of the normal
+            equations (faster, squares the condition number), "svd" (the solution of least norm
+            over the directions whose singular value is large enough, which it tells; slower),
+            or "gradient_descent" on the mean squared error
         intercept: fit an intercept, which is never penalised
         ridge: the penalty, 0 or more, in the units of the sum of squares
         weights: row weights [n], 0 or more
@@ -429,26 +446,41 @@ def lstsq(
     X, y = _talweg.asarray(X), _talweg.asarray(y)
     weights = None if weights is None else _talweg.asarray(weights)
     offset = None if offset is None else _talweg.asarray(offset)
-    single = y.ndim == 1
-    bar = progress_bar(max_iterations, "lstsq", progress if method == "gradient_descent" else False)
+    rank_tolerance = -1.0 if rank_tolerance is None else rank_tolerance
+    chosen = number_of(method, METHODS, "method")
+    if method != "gradient_descent":
+        fit = _talweg.lstsq(
+            X,
+            y,
+            method=chosen,
+            intercept=intercept,
+            ridge=ridge,
+            weights=weights,
+            rank_tolerance=rank_tolerance,
+            offset=offset,
+        )
+        return LstsqResult(fit, (X, y if offset is None else y - offset, weights))
 
-    def after(iteration: int, limit: int, loss: float, coefficients: Tensor, offset: Tensor) -> object:
+    single = y.ndim == 1
+    bar = progress_bar(max_iterations, "lstsq", progress)
+
+    def after(iteration: int, limit: int, loss: float, coefficients: Tensor, constant: Tensor) -> object:
         bar.update(iteration, loss=loss)
         if callback is None:
             return False
         if single:
-            coefficients, offset = coefficients[0], offset[0]
-        return callback(DescentProgress(iteration, limit, loss, coefficients, offset))
+            coefficients, constant = coefficients[0], constant[0]
+        return callback(DescentProgress(iteration, limit, loss, coefficients, constant))
 
     try:
         fit = _talweg.lstsq(
             X,
             y,
-            method=number_of(method, METHODS, "method"),
+            method=chosen,
             intercept=intercept,
             ridge=ridge,
             weights=weights,
-            rank_tolerance=-1.0 if rank_tolerance is None else rank_tolerance,
+            rank_tolerance=rank_tolerance,
             batch_size=batch_size,
             learning_rate=learning_rate,
             tolerance=tolerance,

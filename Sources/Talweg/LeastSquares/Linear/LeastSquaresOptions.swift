@@ -1,6 +1,6 @@
 /// How the coefficients are found.
 public enum LeastSquaresMethod: Int32, Sendable {
-    /// Householder QR with column pivoting.
+    /// Householder QR with column pivoting, or what is as accurate where columns are far from dependent.
     case qr = 0
     /// Cholesky of the normal equations.
     case cholesky = 1
