@@ -212,10 +212,12 @@ final class ElasticNetDescent {
 
     /// The gap over the set alone.
     private func localGap(_ lasso: Double, _ ridge: Double) -> Double {
-        var most = 0.0, cross = 0.0, fitted = 0.0, length = 0.0, size = 0.0
+        var most = 0.0, cross = 0.0, fitted = 0.0, length = 0.0, size = 0.0, excess = 0.0
         for i in 0..<count {
             let value = slope[i] - ridge * local[i]
             most = max(most, positive ? value : value.magnitude)
+            let over = max(0, (positive ? slope[i] : slope[i].magnitude) - lasso)
+            excess += over * over
             // b' A' z and b' A' r
             cross += local[i] * problem.products[members[i]]
             fitted += local[i] * slope[i]
@@ -224,17 +226,24 @@ final class ElasticNetDescent {
         }
         let rss = max(problem.total - cross - fitted, 0)
         return ElasticNetDescent.gap(
-            rss: rss, cross: problem.total - cross, length: length, size: size, most: most, lasso, ridge)
+            rss: rss, cross: problem.total - cross, length: length, size: size, most: most, excess: excess, lasso,
+            ridge)
     }
 
-    /// Primal less dual: with c the factor that makes the residual, with the ridge's rows below it, dual feasible,
-    /// 1/2 (r'r + l2 b'b) + l1 |b|_1 - (c z'r - c^2 / 2 (r'r + l2 b'b)).
+    /// Primal less dual, the less of two bounds: with c the factor that makes the residual, with the ridge's rows below
+    /// it, dual feasible, 1/2 (r'r + l2 b'b) + l1 |b|_1 - (c z'r - c^2 / 2 (r'r + l2 b'b)); and, with a ridge, of the
+    /// residual as it is with the penalty's conjugate,
+    /// r'r - z'r + l2 / 2 b'b + l1 |b|_1 + sum_j max(0, |a_j' r| - l1)^2 / (2 l2).
     private static func gap(
-        rss: Double, cross: Double, length: Double, size: Double, most: Double, _ lasso: Double, _ ridge: Double
+        rss: Double, cross: Double, length: Double, size: Double, most: Double, excess: Double, _ lasso: Double,
+        _ ridge: Double
     ) -> Double {
         let squares = rss + ridge * length
         let share = most > lasso ? lasso / most : 1
-        return squares / 2 + lasso * size - (share * cross - share * share / 2 * squares)
+        let scaled = squares / 2 + lasso * size - (share * cross - share * share / 2 * squares)
+        guard ridge > 0 else { return max(scaled, 0) }
+        let conjugate = rss - cross + ridge / 2 * length + lasso * size + excess / (2 * ridge)
+        return max(min(scaled, conjugate), 0)
     }
 
     /// Coefficients to their columns, and the gradient of all.
@@ -261,17 +270,20 @@ final class ElasticNetDescent {
     }
 
     private func measure(_ lasso: Double, _ ridge: Double) {
-        var most = 0.0, cross = 0.0, length = 0.0, size = 0.0
+        var most = 0.0, cross = 0.0, length = 0.0, size = 0.0, excess = 0.0
         for j in 0..<p where problem.squares[j] > 0 {
             let value = gradient[j] - ridge * b[j]
             most = max(most, positive ? value : value.magnitude)
+            let over = max(0, (positive ? gradient[j] : gradient[j].magnitude) - lasso)
+            excess += over * over
             if b[j] == 0 { continue }
             cross += b[j] * problem.products[j]
             length += b[j] * b[j]
             size += b[j].magnitude
         }
         gap = ElasticNetDescent.gap(
-            rss: rss, cross: problem.total - cross, length: length, size: size, most: most, lasso, ridge)
+            rss: rss, cross: problem.total - cross, length: length, size: size, most: most, excess: excess, lasso,
+            ridge)
     }
 }
 
