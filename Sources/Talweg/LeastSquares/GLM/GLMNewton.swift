@@ -142,6 +142,7 @@ final class GLMNewton {
 
     private func iterate(_ pass: GLMPass, start: Bool, callback: ((GLMProgress) -> Bool)?) throws(TalwegError) {
         let whole = pass === self.pass
+        pass.observes = true
         let most = whole ? options.maxIterations : min(options.maxIterations, 12)
         let tolerance = whole ? self.tolerance : max(self.tolerance, 1e-5)
         reason = .iterations
@@ -198,6 +199,7 @@ final class GLMNewton {
         reason = .tolerance
         // With the information there, where it is wanted.
         let whole = pass === self.pass && options.standardErrors
+        pass.observes = false
         let loss = whole
             ? try evaluate(pass, trial, start: false) : pass.run(trial, matrix: false) + penalty(of: trial)
         guard loss.isFinite, loss <= objective + 1e-9 * (objective.magnitude + 1) else { return }
@@ -293,6 +295,7 @@ final class GLMNewton {
 
     /// The information at the solution, factorised.
     func refresh() throws(TalwegError) {
+        pass.observes = false
         if !isCurrent { _ = try evaluate(pass, b, start: false) }
         isCurrent = true
     }

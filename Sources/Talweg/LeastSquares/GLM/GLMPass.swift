@@ -15,6 +15,9 @@ final class GLMPass {
     let matrix: UnsafeMutablePointer<Double>
     /// Pearson's statistic, the sum of w (y - mu)^2 / V(mu), of the last pass.
     private(set) var pearson = 0.0
+    /// Whether the matrix is the loss's second derivative, where it differs from Fisher's information and is known to
+    /// be positive.
+    var observes = false
 
     private let chunks: Int
     private let rowsPerChunk: Int
@@ -108,7 +111,10 @@ final class GLMPass {
                 total[0] += family.evaluate(count, block, start: start)
                 total[1] += GLMPass.pearson(count, block)
                 kernels.f64.gemv(width, count, 1, x, 1, stride, block.score, 1, 1, gradient, 1)
-                if wantsMatrix { add(x, count, block.weight, packed, to: matrix, room) }
+                if wantsMatrix {
+                    if observes, !start { family.observe(count, block) }
+                    add(x, count, block.weight, packed, to: matrix, room)
+                }
             }
         }
         var loss = 0.0
@@ -176,6 +182,7 @@ final class GLMPass {
         kernels.f64.gemv(count, width, 1, x, stride, 1, b, 1, 1, block.eta, 1)
         let loss = family.evaluate(count, block, start: start)
         pearson = GLMPass.pearson(count, block) + (begin == 0 ? 0 : pearson)
+        if observes, !start { family.observe(count, block) }
         let right = out.column(width)
         for i in 0..<count {
             let root = block.weight[i].squareRoot()

@@ -47,6 +47,20 @@ struct GLMRows {
         return total.isNaN ? .infinity : total
     }
 
+    /// Takes Fisher's weights to those of the loss as it is: Newton's method ends by doubling its digits, where
+    /// scoring may gain few in an iteration.
+    func observe(_ count: Int, _ block: Block) {
+        switch (family, link) {
+        case (.gamma, .log), (.gamma, .automatic):
+            for i in 0..<count { block.weight[i] *= block.y[i] / block.mean[i] }
+        case (.negativeBinomial, _):
+            for i in 0..<count {
+                block.weight[i] *= (1 + alpha * block.y[i]) / (1 + alpha * block.mean[i])
+            }
+        default: break
+        }
+    }
+
     private func logistic(_ count: Int, _ block: Block) -> Double {
         guard let sigmoid = kernels.unary(.sigmoid, .float64), let softplus = kernels.unary(.softplus, .float64) else {
             return .infinity
