@@ -74,6 +74,37 @@ public func tw_robust(
     }
 }
 
+/// As TW_HUBER_OPTIONS_INIT.
+private func defaultHuberOptions() -> tw_huber_options {
+    let values = ScaledHuberOptions()
+    var options = tw_huber_options()
+    options.struct_size = MemoryLayout<tw_huber_options>.size
+    options.epsilon = values.epsilon
+    options.intercept = values.intercept
+    options.tolerance = values.tolerance
+    options.max_iterations = Int64(values.maxIterations)
+    return options
+}
+
+@_cdecl("tw_huber") @implementation
+public func tw_huber(
+    _ X: OpaquePointer?, _ y: OpaquePointer?, _ options: UnsafePointer<tw_huber_options>?,
+    _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let given = try read(options, defaultHuberOptions())
+        _ = try required(result, "result")
+        var wanted = ScaledHuberOptions()
+        wanted.epsilon = given.epsilon
+        wanted.penalty = given.penalty
+        wanted.intercept = given.intercept
+        wanted.weights = try resolveIfPresent(given.weights, "weights")
+        wanted.tolerance = given.tolerance
+        wanted.maxIterations = Int(given.max_iterations)
+        try give(Robust.scaledHuber(resolve(X, "X"), resolve(y, "y"), wanted), to: result, "result")
+    }
+}
+
 /// As TW_QUANTILE_OPTIONS_INIT.
 private func defaultQuantileOptions() -> tw_quantile_options {
     var options = tw_quantile_options()

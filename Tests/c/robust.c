@@ -66,6 +66,35 @@ static void a_column_of_a_table(void) {
     tw_scope_free(s);
 }
 
+static void huber_with_its_scale(void) {
+    /* Values -1, 0, 1, 10, epsilon 1.35, with 10 alone beyond: the mean's equation gives m = 0.45 s, the scale's
+       4 - 1.8225 = (2 + 3 m^2) / s^2, so s^2 = 2 / 1.57. */
+    tw_scope *s = tw_scope_new();
+    tw_huber_options options = TW_HUBER_OPTIONS_INIT;
+    tw_robust_result *fit = NULL;
+    OK(tw_huber(tw_zeros(s, SIZES(4, 0), TW_FLOAT64), VECTOR(s, -1, 0, 1, 10), &options, &fit));
+    const double scale = sqrt(2 / 1.57), m = 0.45 * scale;
+    double value = 0;
+    OK(tw_robust_result_scale(fit, &value));
+    NEAR(value, scale, 1e-9);
+    NEAR(item(tw_robust_result_intercept(s, fit)), m, 1e-9);
+    VALUES(tw_robust_result_weights(s, fit), 1e-9, 1, 1, 1, 1.35 * scale / (10 - m));
+    OK(tw_robust_result_objective(fit, &value));
+    NEAR(value, 4 * scale + (2 + 3 * m * m) / scale + 2.7 * (10 - m) - 1.8225 * scale, 1e-9);
+    tw_robust_result_free(fit);
+    fit = NULL;
+    options.epsilon = 0.9;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_huber(VECTOR(s, 1, 2, 3), VECTOR(s, 1, 2, 4), &options, &fit));
+    options.epsilon = 1.35;
+    options.weights = VECTOR(s, 0, 0, 0);
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_huber(VECTOR(s, 1, 2, 3), VECTOR(s, 1, 2, 4), &options, &fit));
+    FAILS(TW_ERROR_NUMERIC, tw_huber(VECTOR(s, 1, NAN, 3), VECTOR(s, 1, 2, 4), NULL, &fit));
+    FAILS(TW_ERROR_SHAPE, tw_huber(VECTOR(s, 1, 2, 3), VECTOR(s, 1, 2), NULL, &fit));
+    FAILS(TW_ERROR_NULL, tw_huber(VECTOR(s, 1, 2, 3), NULL, NULL, &fit));
+    CHECK(fit == NULL);
+    tw_scope_free(s);
+}
+
 static void outliers_do_not_count(void) {
     tw_scope *s = tw_scope_new();
     tw_tensor *x = VECTOR(s, 1, 2, 3, 4, 5, 6, 7, 8), *y = VECTOR(s, 3.1, 4.9, 7.2, 8.8, 11.1, 12.9, 90, 17.1);
@@ -159,6 +188,7 @@ int main(void) {
     RUN(huber_of_a_mean);
     RUN(where_none_is_cut_off_it_is_least_squares);
     RUN(a_column_of_a_table);
+    RUN(huber_with_its_scale);
     RUN(outliers_do_not_count);
     RUN(quantiles_go_through_rows);
     RUN(what_is_refused);

@@ -134,6 +134,22 @@ typedef struct tw_theil_sen_options {
 
 #define TW_THEIL_SEN_OPTIONS_INIT {sizeof(tw_theil_sen_options), true, 10000, 0}
 
+typedef struct tw_huber_options {
+    size_t struct_size;
+    /** Residuals up to this many scales count by their squares, above by their magnitudes; 1 or more. */
+    double epsilon;
+    /** Times |b|^2, 0 or more. */
+    double penalty;
+    bool intercept;
+    /** Row weights [n], 0 or more; NULL: all 1. */
+    const tw_tensor *weights;
+    /** Stop when a step promises less than this share of the objective. */
+    double tolerance;
+    int64_t max_iterations;
+} tw_huber_options;
+
+#define TW_HUBER_OPTIONS_INIT {sizeof(tw_huber_options), 1.35, 0.0, true, NULL, 1e-13, 100}
+
 /** A fit. Holds copies of all it tells. */
 typedef struct tw_robust_result tw_robust_result;
 
@@ -148,6 +164,21 @@ typedef struct tw_robust_result tw_robust_result;
  */
 tw_status tw_robust(const tw_tensor *X, const tw_tensor *y, const tw_robust_options *options,
                     tw_robust_result **result) TW_CHECK;
+
+/**
+ * Huber's estimate of coefficients and scale at once (Robust Statistics, 1981, 7.7; with the
+ * penalty of Owen, Contemporary Mathematics 443, 2007): b, c and s that minimise
+ *
+ *     sum_i w_i (s + s h(r_i / s)) + penalty |b|^2,
+ *     h(z) = z^2 for |z| <= epsilon, else 2 epsilon |z| - epsilon^2,
+ *
+ * r_i = y_i - x_i . b - c, which is convex, by Newton's method; scikit-learn's HuberRegressor.
+ * Where rows lie on a plane, the scale ends at 10 units in the last place of 1. Tells no
+ * standard errors; the objective is the sum.
+ * @param options  NULL: epsilon 1.35, no penalty
+ */
+tw_status tw_huber(const tw_tensor *X, const tw_tensor *y, const tw_huber_options *options,
+                   tw_robust_result **result) TW_CHECK;
 
 /**
  * Quantile regression (Koenker and Bassett, Econometrica 46, 1978): b, c that minimise

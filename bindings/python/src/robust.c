@@ -96,6 +96,29 @@ static PyObject *robust_fit(PyObject *module, PyObject *args, PyObject *kwargs) 
     return result;
 }
 
+static PyObject *huber(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X", "y", "epsilon", "penalty", "intercept", "weights", "tolerance", "max_iterations", NULL};
+    State *state = module_state(module);
+    tw_huber_options options = TW_HUBER_OPTIONS_INIT;
+    PyObject *rows, *targets, *row_weights = Py_None, *result = NULL;
+    int intercept = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$ddpOdO&:huber", names, &rows, &targets, &options.epsilon,
+                                     &options.penalty, &intercept, &row_weights, &options.tolerance, to_int64,
+                                     &options.max_iterations))
+        return NULL;
+    Data data;
+    if (data_from(state, rows, targets, row_weights, &data) == 0) {
+        options.intercept = intercept;
+        options.weights = data.weights ? TENSOR(data.weights) : NULL;
+        tw_robust_result *handle = NULL;
+        tw_status status;
+        UNLOCKED(status = tw_huber(TENSOR(data.X), TENSOR(data.y), &options, &handle))
+        result = result_wrap(state, status, handle);
+    }
+    data_release(&data);
+    return result;
+}
+
 static PyObject *quantile_regression(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"X", "y", "quantile", "intercept", "weights", "tolerance", "max_iterations", NULL};
     State *state = module_state(module);
@@ -238,6 +261,9 @@ int robust_result_type_add(PyObject *module, State *state) {
 }
 
 PyMethodDef robust_functions[] = {
+    {"huber", METHOD_KEYWORDS(huber),
+     "huber(X, y, *, epsilon=1.35, penalty=0.0, intercept=True, weights=None, tolerance=1e-13, "
+     "max_iterations=100)\n--\n\nAs talweg.huber."},
     {"robust_fit", METHOD_KEYWORDS(robust_fit),
      "robust_fit(X, y, *, loss=0, scale_estimate=0, tuning=0.0, proposal_constant=2.5, scale=1.0, intercept=True, "
      "weights=None, tolerance=1e-09, max_iterations=200, callback=None)\n--\n\n"

@@ -126,6 +126,45 @@ def robust_fit(
     return RobustResult(fit)
 
 
+def huber(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    epsilon: float = 1.35,
+    penalty: float = 0.0,
+    intercept: bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-13,
+    max_iterations: int = 100,
+) -> RobustResult:
+    """Huber's estimate of coefficients and scale at once: the b, c and s that minimise
+    sum_i w_i (s + s h(r_i / s)) + penalty |b|^2, where h(z) is z^2 up to epsilon and 2 epsilon |z| - epsilon^2 above,
+    by Newton's method; scikit-learn's HuberRegressor.
+
+    Args:
+        X: [n, p], finite, n >= 1; a 1-d X [n] counts as one column
+        y: [n], finite
+        epsilon: 1 or more; smaller is more robust
+        penalty: 0 or more
+        intercept: fit an intercept, which is not penalised
+        weights: row weights [n], 0 or more
+        tolerance: stop when a step promises less than this share of the objective
+        max_iterations: stop after so many
+    """
+    return RobustResult(
+        _talweg.huber(
+            X,
+            y,
+            epsilon=epsilon,
+            penalty=penalty,
+            intercept=intercept,
+            weights=weights,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+        )
+    )
+
+
 def quantile_regression(
     X: TensorLike,
     y: TensorLike,

@@ -52,13 +52,14 @@ final class GLMStep {
         return try kernels.f64.choleskyFactor(block, tolerance: 64 * Double(width) * Double.ulpOfOne) == nil
     }
 
-    /// step = (X' W X + D)^-1 g, for full rank.
+    /// step = (X' W X + D)^-1 g, zeros for columns that depend on others.
     func solve(_ g: UnsafePointer<Double>, _ step: UnsafeMutablePointer<Double>) {
+        if rank < width { step.update(repeating: 0, count: width) }
         model.solve(g, step)
     }
 
     private var model: NormalFactor {
-        NormalFactor(UpperTriangle(triangle, size: width), order: order, factor: factor, scratch: scratch)
+        NormalFactor(UpperTriangle(triangle, size: rank), order: order, factor: factor, scratch: scratch)
     }
 
     /// By QR, at coefficients b: the loss, X' s in the pass's gradient, and the step.

@@ -116,18 +116,22 @@ public final class RobustResult: @unchecked Sendable {
     private let dtype: DType
     private let space: Storage
 
-    init(_ problem: RobustProblem, dtype: DType) throws(TalwegError) {
-        n = problem.n
-        p = problem.p
+    convenience init(_ problem: RobustProblem, dtype: DType) throws(TalwegError) {
+        try self.init(rows: problem.n, columns: problem.p, dtype: dtype, rank: problem.rank)
+        b.update(from: problem.b, count: p)
+        intercept = problem.c
+    }
+
+    init(rows n: Int, columns p: Int, dtype: DType, rank: Int) throws(TalwegError) {
+        self.n = n
+        self.p = p
         self.dtype = dtype.isFloating ? dtype : .float64
+        self.rank = rank
         space = try Storage(byteCount: slabBytes(p, p, n))
         var slab = Slab(space.pointer)
         b = slab.doubles(p)
         errors = slab.doubles(p)
         weights = slab.doubles(n)
-        b.update(from: problem.b, count: p)
-        intercept = problem.c
-        rank = problem.rank
         errors.update(repeating: .nan, count: p)
         weights.update(repeating: .nan, count: n)
     }
