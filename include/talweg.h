@@ -111,6 +111,7 @@
 #include "talweg/design.h"
 #include "talweg/robust.h"
 #include "talweg/inference.h"
+#include "talweg/stochastic.h"
 #include "talweg/stream.h"
 #include "talweg/sparse.h"
 #include "talweg/nonlinear.h"

@@ -27,6 +27,7 @@ enum HandleKind: UInt8 {
     case totalResult = 23
     case basis = 24
     case glmPathResult = 25
+    case stochasticResult = 16
 
     var name: String {
         switch self {
@@ -46,6 +47,7 @@ enum HandleKind: UInt8 {
         case .constrainedResult: "constrained least-squares result"
         case .totalResult: "total least-squares result"
         case .basis: "basis"
+        case .stochasticResult: "stochastic-descent result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"

@@ -63,10 +63,13 @@ int use(void) {
     tw_total_options t = TW_TOTAL_OPTIONS_INIT;
     tw_polynomial_options u = TW_POLYNOMIAL_OPTIONS_INIT;
     tw_spline_options v = TW_SPLINE_OPTIONS_INIT;
+    tw_huber_options w = TW_HUBER_OPTIONS_INIT;
+    tw_stochastic_options x = TW_STOCHASTIC_OPTIONS_INIT;
     return a.struct_size + b.struct_size + c.struct_size + d.struct_size + e.struct_size + f.struct_size +
            g.struct_size + h.struct_size + i.struct_size + j.struct_size + k.struct_size + l.struct_size +
            m.struct_size + n.struct_size + o.struct_size + p.struct_size + q.struct_size + r.struct_size +
-           s.struct_size + t.struct_size + u.struct_size + v.struct_size > 0;
+           s.struct_size + t.struct_size + u.struct_size + v.struct_size +
+           w.struct_size + x.struct_size > 0;
 }
 CODE
     for compiler in "$gcc" "$clang"; do

@@ -2,6 +2,7 @@
 #include "check.h"
 
 static tw_tensor *x, *y; /* [3, 1] */
+static tw_tensor *flat;  /* y as [3] */
 
 /* Each calls one function with options at `options`, frees what came of it and gives the status. */
 static tw_status call_lstsq(const void *options) {
@@ -111,6 +112,20 @@ static tw_status call_glm(const void *options) {
     return status;
 }
 
+static tw_status call_huber(const void *options) {
+    tw_robust_result *fit = NULL;
+    tw_status status = tw_huber(x, flat, options, &fit);
+    tw_robust_result_free(fit);
+    return status;
+}
+
+static tw_status call_stochastic(const void *options) {
+    tw_stochastic_result *fit = NULL;
+    tw_status status = tw_stochastic(x, flat, options, &fit);
+    tw_stochastic_result_free(fit);
+    return status;
+}
+
 static tw_status call_summary(const void *options) {
     tw_lstsq_result *fit = NULL;
     char *text = NULL;
@@ -208,6 +223,8 @@ static void total(void) { SIZES_OF(call_total, tw_total_options, TW_TOTAL_OPTION
 static void polynomial(void) { SIZES_OF(call_polynomial, tw_polynomial_options, TW_POLYNOMIAL_OPTIONS_INIT, 24); }
 static void spline(void) { SIZES_OF(call_spline, tw_spline_options, TW_SPLINE_OPTIONS_INIT, 72); }
 static void robust(void) { SIZES_OF(call_robust, tw_robust_covariance_options, TW_ROBUST_COVARIANCE_OPTIONS_INIT, 40); }
+static void huber(void) { SIZES_OF(call_huber, tw_huber_options, TW_HUBER_OPTIONS_INIT, 56); }
+static void stochastic(void) { SIZES_OF(call_stochastic, tw_stochastic_options, TW_STOCHASTIC_OPTIONS_INIT, 232); }
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
 static void stream_file(void) { SIZES_OF(call_stream_file, tw_stream_file_options, TW_STREAM_FILE_OPTIONS_INIT, 72); }
@@ -224,6 +241,7 @@ static void fit(void) { SIZES_OF(call_fit, tw_fit_options, TW_FIT_OPTIONS_INIT, 
 int main(void) {
     x = MATRIX(NULL, 3, 1, 1, 2, 3);
     y = MATRIX(NULL, 3, 1, 2, 4, 7);
+    flat = VECTOR(NULL, 2, 4, 7);
     RUN(lstsq);
     RUN(glm);
     RUN(constrained);
@@ -231,6 +249,8 @@ int main(void) {
     RUN(polynomial);
     RUN(spline);
     RUN(robust);
+    RUN(huber);
+    RUN(stochastic);
     RUN(summary);
     RUN(stream);
     RUN(stream_file);
@@ -245,6 +265,7 @@ int main(void) {
     RUN(fit);
     tw_release(x);
     tw_release(y);
+    tw_release(flat);
     remove("/tmp/talweg-options.csv");
     return check_report();
 }

@@ -152,6 +152,7 @@ static int module_exec(PyObject *module) {
         robust_functions,
         sparse_functions,
         spectral_functions,
+        stochastic_functions,
         total_functions,
         train_functions,
     };

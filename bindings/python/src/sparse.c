@@ -51,33 +51,39 @@ static int tell(void *context, int64_t iteration, double residual, double gradie
 }
 
 /* A buffer of contiguous 8-byte elements. */
-static int buffer_of(PyObject *object, Py_buffer *view, int64_t count, const char *name) {
+static int buffer_of(PyObject *object, Py_buffer *view, int64_t count, const char *function, const char *name) {
     if (PyObject_GetBuffer(object, view, PyBUF_SIMPLE) < 0) return -1;
     if (view->len == (Py_ssize_t)(count * 8)) return 0;
-    PyErr_Format(PyExc_ValueError, "lsqr: %s has %zd bytes, not %lld", name, view->len, (long long)(count * 8));
+    PyErr_Format(PyExc_ValueError, "%s: %s has %zd bytes, not %lld", function, name, view->len,
+                 (long long)(count * 8));
     PyBuffer_Release(view);
     return -1;
 }
 
-/* The operator of (offsets, places, values), int64, int64 and float64 buffers. */
-static int operator_of(Solve *solve, PyObject *csr, tw_operator **matrix) {
+int operator_from_csr(State *state, const char *function, PyObject *csr, tw_operator **matrix) {
+    int64_t rows, columns;
     PyObject *parts[3];
     Py_buffer views[3];
     int taken = 0, failed = 0;
-    if (!PyArg_ParseTuple(csr, "OOO", &parts[0], &parts[1], &parts[2])) return -1;
+    if (!PyArg_ParseTuple(csr, "O&O&OOO", to_int64, &rows, to_int64, &columns, &parts[0], &parts[1], &parts[2]))
+        return -1;
     Py_ssize_t count = PyObject_Length(parts[2]);
     if (count < 0) return -1;
+    if (rows < 0 || rows > INT32_MAX) {
+        PyErr_Format(PyExc_ValueError, "%s: %lld rows", function, (long long)rows);
+        return -1;
+    }
     const char *names[] = {"indptr", "indices", "data"};
-    int64_t counts[] = {solve->rows + 1, count, count};
-    while (taken < 3 && !(failed = buffer_of(parts[taken], &views[taken], counts[taken], names[taken]))) ++taken;
+    int64_t counts[] = {rows + 1, count, count};
+    while (taken < 3 && !(failed = buffer_of(parts[taken], &views[taken], counts[taken], function, names[taken])))
+        ++taken;
     const int64_t *offsets = failed ? NULL : views[0].buf;
-    if (!failed && (solve->rows < 1 || offsets[solve->rows] != count)) {
-        PyErr_SetString(PyExc_ValueError, "lsqr: the last of indptr is not the number of elements");
+    if (!failed && (rows < 1 || offsets[rows] != count)) {
+        PyErr_Format(PyExc_ValueError, "%s: the last of indptr is not the number of elements", function);
         failed = -1;
     }
     if (!failed)
-        failed = check(solve->state, tw_operator_from_csr(solve->rows, solve->columns, offsets, views[1].buf,
-                                                          views[2].buf, matrix));
+        failed = check(state, tw_operator_from_csr(rows, columns, offsets, views[1].buf, views[2].buf, matrix));
     while (taken > 0) PyBuffer_Release(&views[--taken]);
     return failed ? -1 : 0;
 }
@@ -98,7 +104,7 @@ static PyObject *lsqr(PyObject *module, PyObject *args, PyObject *kwargs) {
         return NULL;
     tw_operator *matrix = NULL;
     if (csr != Py_None) {
-        if (operator_of(&solve, csr, &matrix) < 0) return NULL;
+        if (operator_from_csr(state, "lsqr", csr, &matrix) < 0) return NULL;
     } else {
         solve.multiply = multiply;
         solve.transposed = transposed;
@@ -131,7 +137,7 @@ PyMethodDef sparse_functions[] = {
     {"lsqr", METHOD_KEYWORDS(lsqr),
      "lsqr(rows, columns, b, *, csr=None, multiply=None, transposed=None, method=0, damp=0.0, atol=1e-12,\n"
      "    btol=1e-12, condition_limit=0.0, max_iterations=0, start=None, callback=None)\n--\n\n"
-     "As talweg.lsqr, of buffers (indptr, indices, data) of 8-byte elements, or of functions of the bytes of a\n"
-     "vector and of its product. Gives (x, stop, iterations, |r|, |A'r|, |A|, condition, |x|)."},
+     "As talweg.lsqr, of buffers (rows, columns, indptr, indices, data) of 8-byte elements, or of functions of the\n"
+     "bytes of a vector and of its product. Gives (x, stop, iterations, |r|, |A'r|, |A|, condition, |x|)."},
     {0},
 };

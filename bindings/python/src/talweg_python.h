@@ -262,6 +262,7 @@ extern PyMethodDef normalization_functions[];
 extern PyMethodDef recurrent_functions[];
 extern PyMethodDef sparse_functions[];
 extern PyMethodDef spectral_functions[];
+extern PyMethodDef stochastic_functions[];
 
 /* autodiff.c */
 PyObject *tensor_backward(PyObject *self, PyObject *args, PyObject *kwargs);
@@ -283,6 +284,9 @@ PyObject *tensor_remove_hook(PyObject *self, PyObject *number);
 /* A tensor of the scope that stands for a Python object that may go: a view. */
 tw_tensor *tensor_hand_over(tw_scope *scope, PyObject *tensor);
 tw_status callback_module_new(PyObject *self, tw_module **module);
+
+/* sparse.c: an operator of (rows, columns, offsets, places, values), int64, int64 and float64 buffers. */
+int operator_from_csr(State *state, const char *function, PyObject *csr, tw_operator **matrix);
 
 /* lstsq.c; inference.c: a fit's methods */
 PyObject *lstsq_result_wrap(State *state, tw_lstsq_result *handle);

@@ -11,9 +11,10 @@ arrays go in wherever a tensor does, and come out by ``Tensor.numpy()``, without
 a copy where the layout allows it.
 """
 
+import typing as _t
 from math import e, inf, nan, pi
 
-from . import autograd, data, design, linalg, nn, optim, random
+from . import autograd, data, design, linalg, nn, optim, plots, random
 from ._constrained import BoundedResult, ConstrainedResult, constrained_lstsq, lsq_linear, nnls
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
@@ -50,9 +51,10 @@ from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
 from ._polyfit import polyfit
-from ._robust import RobustProgress, RobustResult, quantile_regression, ransac, robust_fit, theil_sen
+from ._robust import RobustProgress, RobustResult, huber, quantile_regression, ransac, robust_fit, theil_sen
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._sparse import LsqrResult, lsqr
+from ._stochastic import StochasticProgress, StochasticResult, stochastic_descent
 from ._stream import LstsqStream
 from ._talweg import (
     DType,
@@ -267,6 +269,8 @@ __all__ = [
     "Prediction",
     "RobustProgress",
     "RobustResult",
+    "StochasticProgress",
+    "StochasticResult",
     "TalwegError",
     "Tensor",
     "TotalResult",
@@ -359,6 +363,7 @@ __all__ = [
     "grad",
     "greater",
     "greater_equal",
+    "huber",
     "hypot",
     "iinfo",
     "index_add",
@@ -435,6 +440,7 @@ __all__ = [
     "permute",
     "permute_dims",
     "pi",
+    "plots",
     "polyfit",
     "positive",
     "pow",
@@ -479,6 +485,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "stochastic_descent",
     "subtract",
     "sum",
     "swapaxes",
@@ -515,3 +522,15 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+if _t.TYPE_CHECKING:
+    from . import linear_model
+else:
+
+    def __getattr__(name: str) -> object:
+        # It imports scikit-learn, which little else needs.
+        if name == "linear_model":
+            import importlib
+
+            return importlib.import_module(".linear_model", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

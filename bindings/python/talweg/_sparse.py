@@ -70,11 +70,7 @@ def lsqr(
     functions: dict[str, Any] = {}
     if hasattr(A, "tocsr"):
         rows, columns = A.shape
-        csr = A.tocsr()
-        functions["csr"] = tuple(
-            np.ascontiguousarray(part, dtype)
-            for part, dtype in [(csr.indptr, np.int64), (csr.indices, np.int64), (csr.data, np.float64)]
-        )
+        functions["csr"] = csr_buffers(A)
     elif hasattr(A, "matvec"):
         rows, columns = A.shape
         functions = {"multiply": _product(A.matvec, rows, "matvec"), "transposed": _product(A.rmatvec, columns, "rmatvec")}
@@ -109,6 +105,15 @@ def lsqr(
     )
     plain = float(np.sqrt(max(0.0, residual**2 - (damp * size) ** 2)))
     return LsqrResult(np.asarray(x), stop, itn, plain, residual, norm, condition, gradient, size)
+
+
+def csr_buffers(A: Any) -> tuple[Any, ...]:
+    """(rows, columns, indptr, indices, data) of a SciPy matrix, as the engine reads them."""
+    import numpy as np
+
+    csr = A.tocsr()
+    parts = [(csr.indptr, np.int64), (csr.indices, np.int64), (csr.data, np.float64)]
+    return (*csr.shape, *(np.ascontiguousarray(part, dtype) for part, dtype in parts))
 
 
 def _product(function: Callable[[Any], Any], size: int, name: str) -> Callable[[memoryview, memoryview], None]:

@@ -1191,6 +1191,17 @@ def robust_fit(
     max_iterations: int = 200,
     callback: Callable[[int, int, float, Tensor, float], object] | None = None,
 ) -> RobustFit: ...
+def huber(
+    X: TensorLike,
+    y: TensorLike,
+    *,
+    epsilon: float = 1.35,
+    penalty: float = 0.0,
+    intercept: builtins.bool = True,
+    weights: TensorLike | None = None,
+    tolerance: float = 1e-13,
+    max_iterations: int = 100,
+) -> RobustFit: ...
 def quantile_regression(
     X: TensorLike,
     y: TensorLike,
@@ -1216,12 +1227,44 @@ def ransac(
 def theil_sen(
     X: TensorLike, y: TensorLike, *, intercept: builtins.bool = True, max_subsets: int = 10000, seed: int = 0
 ) -> RobustFit: ...
+def stochastic(
+    X: TensorLike | None,
+    y: TensorLike,
+    *,
+    csr: tuple[Any, ...] | None = None,
+    loss: int = 0,
+    epsilon: float = 0.1,
+    alpha: float = 0.0001,
+    l1_ratio: float = 0.0,
+    intercept: builtins.bool = True,
+    intercept_rate: float = 1.0,
+    schedule: int = 2,
+    rate: float = 0.01,
+    power: float = 0.25,
+    max_epochs: int = 1000,
+    tolerance: float = 0.001,
+    patience: int = 5,
+    shuffle: builtins.bool = True,
+    seed: int = 0,
+    average_from: int = 0,
+    positive_weight: float = 1.0,
+    negative_weight: float = 1.0,
+    weights: TensorLike | None = None,
+    held_back: TensorLike | None = None,
+    score: int = 0,
+    coefficients: TensorLike | None = None,
+    start_intercept: float = 0.0,
+    average: TensorLike | None = None,
+    average_intercept: float = 0.0,
+    step: float = 1.0,
+    callback: Callable[[int, int, float, float], object] | None = None,
+) -> tuple[Tensor, float, Tensor, float, float, int, float, float, int]: ...
 def lsqr(
     rows: int,
     columns: int,
     b: TensorLike,
     *,
-    csr: tuple[NDArray[Any], ...] | None = None,
+    csr: tuple[Any, ...] | None = None,
     multiply: Callable[[memoryview, memoryview], object] | None = None,
     transposed: Callable[[memoryview, memoryview], object] | None = None,
     method: int = 0,

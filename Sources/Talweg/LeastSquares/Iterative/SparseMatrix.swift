@@ -58,6 +58,11 @@ public final class SparseMatrix: LinearMap, @unchecked Sendable {
         next[0] = 0
     }
 
+    /// Where each row's elements begin and end, and their columns and values; valid as long as the matrix is.
+    var elements: (UnsafePointer<Int>, UnsafePointer<Int32>, UnsafePointer<Double>) {
+        (UnsafePointer(matrix.offsets), UnsafePointer(matrix.places), UnsafePointer(matrix.values))
+    }
+
     public func multiply(_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) throws(TalwegError) {
         matrix.multiply(x, y)
     }
