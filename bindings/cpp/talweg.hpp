@@ -50,6 +50,7 @@
 #include "talweg/design.hpp"
 #include "talweg/stream.hpp"
 #include "talweg/sparse.hpp"
+#include "talweg/stochastic.hpp"
 #include "talweg/elastic_net.hpp"
 #include "talweg/robust.hpp"
 #include "talweg/glm.hpp"

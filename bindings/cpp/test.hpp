@@ -52,5 +52,6 @@ void test_matrices();
 void test_calculus();
 void test_regressions();
 void test_designs();
+void test_descents();
 
 #endif

@@ -191,6 +191,7 @@ int main() {
     test_calculus();
     test_regressions();
     test_designs();
+    test_descents();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

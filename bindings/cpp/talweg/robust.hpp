@@ -51,6 +51,10 @@ inline RobustResult robust(const Tensor &X, const Tensor &y, tw_robust_options o
     return result;
 }
 
+/** Huber's estimate of coefficients and scale at once. */
+inline RobustResult huber(const Tensor &X, const Tensor &y, const tw_huber_options &options = TW_HUBER_OPTIONS_INIT) {
+    return detail::made<RobustResult, tw_robust_result>(tw_huber, X, y, &options);
+}
 inline RobustResult quantile_regression(const Tensor &X, const Tensor &y,
                                         const tw_quantile_options &options = TW_QUANTILE_OPTIONS_INIT) {
     return detail::made<RobustResult, tw_robust_result>(tw_quantile_regression, X, y, &options);
