@@ -78,6 +78,9 @@ private final class ScaledHuberSolver {
     private let pull, cross, u, v, d, trial: UnsafeMutablePointer<Double>
     /// A row as it is read.
     private let row: UnsafeMutablePointer<Double>
+    private let isInner: UnsafeMutablePointer<Bool>
+    /// Whether the pass's matrix is of the inner rows.
+    private var matrixIsInner = false
     private var total = 0.0
     private var value = 0.0
     private let space: Storage
@@ -94,11 +97,12 @@ private final class ScaledHuberSolver {
         pass = try GLMPass(data, GLMRows(gaussian), capacity: data.width)
         step = try GLMStep(width: data.width)
         let n = data.n, width = data.width
-        space = try Storage(byteCount: slabBytes(n, n, n, width, width, width, width, width, width, width, data.rowStride))
+        space = try Storage(byteCount: slabBytes(n, n, n, n, width, width, width, width, width, width, width, data.rowStride))
         var slab = Slab(space.pointer)
         residual = slab.doubles(n)
         along = slab.doubles(n)
         prior = slab.doubles(n)
+        isInner = slab.elements(n)
         b = slab.doubles(width)
         pull = slab.doubles(width)
         cross = slab.doubles(width)
@@ -109,6 +113,7 @@ private final class ScaledHuberSolver {
         row = slab.doubles(data.rowStride)
         prior.update(from: weights, count: n)
         for i in 0..<n { total += prior[i] }
+        isInner.update(repeating: false, count: n)
         b.update(repeating: 0, count: width)
         residual.update(from: data.y, count: n)
     }
@@ -150,9 +155,8 @@ private final class ScaledHuberSolver {
             let size = residual[i].magnitude
             if size <= corner { inner += prior[i] * size * size } else { outer += prior[i] }
         }
-        for i in 0..<n { weights[i] = residual[i].magnitude <= corner ? prior[i] : 0 }
         setPenalty(scale)
-        try factorise(d)
+        try factorise(d, matrix: setInner(corner))
         for j in 0..<width {
             pull[j] = pass.gradient[j] - step.penalty[j] * b[j]
             cross[j] = pass.gradient[j] / scale
@@ -197,6 +201,7 @@ private final class ScaledHuberSolver {
         }
         setPenalty(scale)
         try factorise(d)
+        matrixIsInner = false
         try setAlong(d)
         for j in 0..<data.width { trial[j] = b[j] + d[j] }
         // Not far at once: rows far out would never come back.
@@ -229,6 +234,29 @@ private final class ScaledHuberSolver {
             if size <= epsilon { inner += prior[i] * size * size } else { outer += prior[i] }
         }
         return total - epsilon * epsilon * outer - inner
+    }
+
+    /// Gives the rows up to the corner their weights, and the others none. Where few rows changed sides since the last
+    /// time, their products are added to the matrix or taken off; else it is to be made anew.
+    private func setInner(_ corner: Double) -> Bool {
+        let n = data.n, width = data.width
+        var changed = 0
+        for i in 0..<n where (residual[i].magnitude <= corner) != isInner[i] { changed += 1 }
+        let anew = !matrixIsInner || changed > n / 8
+        for i in 0..<n {
+            let inside = residual[i].magnitude <= corner
+            weights[i] = inside ? prior[i] : 0
+            guard inside != isInner[i] else { continue }
+            isInner[i] = inside
+            if anew || prior[i] == 0 { continue }
+            data.load(rows: i, 1, into: row)
+            for j in 0..<width {
+                let factor = (inside ? prior[i] : -prior[i]) * row[j]
+                kernels.f64.axpy(width - j, factor, row + j, pass.matrix + j * width + j)
+            }
+        }
+        matrixIsInner = true
+        return anew
     }
 
     private func take(_ share: Double) {
@@ -268,8 +296,8 @@ private final class ScaledHuberSolver {
     }
 
     /// Of the rows by their present weights; sets X' W (y - X b) in the pass, and the step to the squares' least.
-    private func factorise(_ least: UnsafeMutablePointer<Double>) throws(TalwegError) {
-        _ = pass.run(b, matrix: true)
+    private func factorise(_ least: UnsafeMutablePointer<Double>, matrix: Bool = true) throws(TalwegError) {
+        _ = pass.run(b, matrix: matrix)
         if try step.factorise(pass) {
             for j in 0..<data.width { trial[j] = pass.gradient[j] - step.penalty[j] * b[j] }
             step.solve(trial, least)
