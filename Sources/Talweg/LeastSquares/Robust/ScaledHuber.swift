@@ -30,8 +30,9 @@ public struct ScaledHuberOptions {
 }
 
 extension Robust {
-    /// Huber's estimate of coefficients and scale at once (Huber, Robust Statistics, 1981, 7.7; with the penalty of Owen,
-    /// "A robust hybrid of lasso and ridge regression", Contemporary Mathematics 443, 2007): b, c and s that minimise
+    /// Huber's estimate of coefficients and scale at once (Huber, Robust Statistics, 1981, 7.7; with the penalty of
+    /// Owen, "A robust hybrid of lasso and ridge regression", Contemporary Mathematics 443, 2007): b, c and s that
+    /// minimise
     ///
     ///     sum_i w_i (s + s h(r_i / s)) + penalty |b|^2,  h(z) = z^2 for |z| <= epsilon, else 2 epsilon |z| - epsilon^2
     ///
@@ -97,7 +98,9 @@ private final class ScaledHuberSolver {
         pass = try GLMPass(data, GLMRows(gaussian), capacity: data.width)
         step = try GLMStep(width: data.width)
         let n = data.n, width = data.width
-        space = try Storage(byteCount: slabBytes(n, n, n, n, width, width, width, width, width, width, width, data.rowStride))
+        space = try Storage(
+            byteCount: slabBytes(
+                n, n, n, n, width, width, width, width, width, width, width, data.rowStride))
         var slab = Slab(space.pointer)
         residual = slab.doubles(n)
         along = slab.doubles(n)
