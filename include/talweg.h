@@ -116,6 +116,7 @@
 #include "talweg/sparse.h"
 #include "talweg/nonlinear.h"
 #include "talweg/curve.h"
+#include "talweg/problem.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

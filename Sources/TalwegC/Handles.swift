@@ -23,6 +23,7 @@ enum HandleKind: UInt8 {
     case glmResult = 13
     case elasticNetResult = 14
     case robustResult = 15
+    case problem = 18
     case constrainedResult = 22
     case totalResult = 23
     case basis = 24
@@ -44,6 +45,7 @@ enum HandleKind: UInt8 {
         case .elasticNetResult: "elastic-net result"
         case .glmPathResult: "path of generalised linear models"
         case .robustResult: "robust-regression result"
+        case .problem: "problem"
         case .constrainedResult: "constrained least-squares result"
         case .totalResult: "total least-squares result"
         case .basis: "basis"

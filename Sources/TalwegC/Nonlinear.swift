@@ -102,8 +102,16 @@ func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throw
     options.maxEvaluations = Int(given.max_evaluations)
     options.maxSeconds = given.max_seconds
     options.firstRadius = given.first_radius
-    guard let callback = given.callback else { return options }
-    options.callback = { progress in
+    options.callback = progressCallback(given.callback, given.context)
+    return options
+}
+
+/// A function of the caller's that is told of each step.
+func progressCallback(_ callback: tw_least_squares_callback?, _ context: UnsafeMutableRawPointer?)
+    -> ((NonlinearProgress) -> Bool)?
+{
+    guard let callback else { return nil }
+    return { progress in
         var told = tw_least_squares_progress()
         told.struct_size = MemoryLayout<tw_least_squares_progress>.size
         told.iteration = Int64(progress.iteration)
@@ -113,9 +121,8 @@ func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throw
         told.step = progress.step
         told.parameters = progress.parameters.baseAddress
         told.parameter_count = Int64(progress.parameters.count)
-        return callback(given.context, &told) != 0
+        return callback(context, &told) != 0
     }
-    return options
 }
 
 @_cdecl("tw_least_squares") @implementation

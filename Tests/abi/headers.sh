@@ -65,11 +65,16 @@ int use(void) {
     tw_spline_options v = TW_SPLINE_OPTIONS_INIT;
     tw_huber_options w = TW_HUBER_OPTIONS_INIT;
     tw_stochastic_options x = TW_STOCHASTIC_OPTIONS_INIT;
+    tw_parameter_blocks parameters = TW_PARAMETER_BLOCKS_INIT;
+    tw_residual_blocks residuals = TW_RESIDUAL_BLOCKS_INIT;
+    tw_problem_options problem = TW_PROBLEM_OPTIONS_INIT;
+    tw_problem_summary summary = TW_PROBLEM_SUMMARY_INIT;
     return a.struct_size + b.struct_size + c.struct_size + d.struct_size + e.struct_size + f.struct_size +
            g.struct_size + h.struct_size + i.struct_size + j.struct_size + k.struct_size + l.struct_size +
            m.struct_size + n.struct_size + o.struct_size + p.struct_size + q.struct_size + r.struct_size +
            s.struct_size + t.struct_size + u.struct_size + v.struct_size +
-           w.struct_size + x.struct_size > 0;
+           w.struct_size + x.struct_size +
+           parameters.struct_size + residuals.struct_size + problem.struct_size + summary.struct_size > 0;
 }
 CODE
     for compiler in "$gcc" "$clang"; do

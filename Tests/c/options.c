@@ -152,6 +152,37 @@ static tw_status call_stream_file(const void *options) {
     return status;
 }
 
+static int zero(void *context, int64_t index, const double *const *x, double *r, double *const *jacobians) {
+    (void)context;
+    (void)index;
+    (void)jacobians;
+    r[0] = x[0][0];
+    return 0;
+}
+
+static tw_status call_parameters(const void *options) {
+    double value[2] = {1, 1};
+    tw_problem *problem = NULL;
+    tw_status status = tw_problem_new(&problem);
+    if (status == TW_OK) status = tw_problem_add_parameters(problem, options, 1, value, NULL);
+    tw_problem_free(problem);
+    return status;
+}
+
+static tw_status call_problem(const void *options) {
+    double value = 1;
+    int64_t block = 0;
+    tw_problem *problem = NULL;
+    tw_residual_blocks residuals = TW_RESIDUAL_BLOCKS_INIT;
+    residuals.function = zero;
+    tw_status status = tw_problem_new(&problem);
+    if (status == TW_OK) status = tw_problem_add_parameters(problem, NULL, 1, &value, NULL);
+    if (status == TW_OK) status = tw_problem_add_residuals(problem, &residuals, &block, 1);
+    if (status == TW_OK) status = tw_problem_solve(problem, options, NULL);
+    tw_problem_free(problem);
+    return status;
+}
+
 static tw_status call_csv(const void *options) {
     return tw_csv_write("/tmp/talweg-options.csv", x, options);
 }
@@ -228,6 +259,8 @@ static void stochastic(void) { SIZES_OF(call_stochastic, tw_stochastic_options, 
 static void summary(void) { SIZES_OF(call_summary, tw_summary_options, TW_SUMMARY_OPTIONS_INIT, 32); }
 static void stream(void) { SIZES_OF(call_stream, tw_lstsq_stream_options, TW_LSTSQ_STREAM_OPTIONS_INIT, 40); }
 static void stream_file(void) { SIZES_OF(call_stream_file, tw_stream_file_options, TW_STREAM_FILE_OPTIONS_INIT, 72); }
+static void parameters(void) { SIZES_OF(call_parameters, tw_parameter_blocks, TW_PARAMETER_BLOCKS_INIT, 80); }
+static void problem(void) { SIZES_OF(call_problem, tw_problem_options, TW_PROBLEM_OPTIONS_INIT, 96); }
 static void linear(void) { SIZES_OF(call_linear, tw_linear_options, TW_LINEAR_OPTIONS_INIT, 40); }
 static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
@@ -254,6 +287,8 @@ int main(void) {
     RUN(summary);
     RUN(stream);
     RUN(stream_file);
+    RUN(parameters);
+    RUN(problem);
     RUN(linear);
     RUN(loader);
     RUN(sgd);

@@ -89,7 +89,9 @@ typedef enum tw_least_squares_stop {
     TW_LEAST_SQUARES_EVALUATIONS = 3,
     TW_LEAST_SQUARES_TIME = 4,
     /** The callback asked to stop. */
-    TW_LEAST_SQUARES_CALLBACK = 5
+    TW_LEAST_SQUARES_CALLBACK = 5,
+    /** The limit of steps, of tw_problem_solve alone. */
+    TW_LEAST_SQUARES_ITERATIONS = 6
 } tw_least_squares_stop;
 
 /** What a fit tells after each step that it takes. */

@@ -27,6 +27,8 @@ public enum NonlinearStop: Int32, Sendable {
     case evaluations = 3
     case time = 4
     case callback = 5
+    /// Of block problems, which count steps too.
+    case iterations = 6
 }
 
 /// What a nonlinear fit tells after an iteration. The pointer is valid during the call.
