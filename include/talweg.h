@@ -117,6 +117,7 @@
 #include "talweg/nonlinear.h"
 #include "talweg/curve.h"
 #include "talweg/problem.h"
+#include "talweg/separable.h"
 #include "talweg/module.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

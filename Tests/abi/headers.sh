@@ -69,12 +69,14 @@ int use(void) {
     tw_residual_blocks residuals = TW_RESIDUAL_BLOCKS_INIT;
     tw_problem_options problem = TW_PROBLEM_OPTIONS_INIT;
     tw_problem_summary summary = TW_PROBLEM_SUMMARY_INIT;
+    tw_separable separable = TW_SEPARABLE_INIT;
     return a.struct_size + b.struct_size + c.struct_size + d.struct_size + e.struct_size + f.struct_size +
            g.struct_size + h.struct_size + i.struct_size + j.struct_size + k.struct_size + l.struct_size +
            m.struct_size + n.struct_size + o.struct_size + p.struct_size + q.struct_size + r.struct_size +
            s.struct_size + t.struct_size + u.struct_size + v.struct_size +
            w.struct_size + x.struct_size +
-           parameters.struct_size + residuals.struct_size + problem.struct_size + summary.struct_size > 0;
+           parameters.struct_size + residuals.struct_size + problem.struct_size + summary.struct_size +
+           separable.struct_size > 0;
 }
 CODE
     for compiler in "$gcc" "$clang"; do

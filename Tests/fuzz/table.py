@@ -75,6 +75,7 @@ OTHER_HEADERS = {
     "problem.h": "least squares: Tests/c/problem.c, Tests/python/test_problem.py",
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
     "robust.h": "robust regression: Tests/c/robust.c, Tests/python/test_robust.py",
+    "separable.h": "least squares: Tests/c/separable.c, Tests/python/test_separable.py",
     "sparse.h": "least squares: Tests/c/sparse.c, Tests/python/test_sparse.py",
     "stochastic.h": "stochastic descent: Tests/c/stochastic.c, Tests/python/test_linear_model_sgd.py",
     "stream.h": "least squares: Tests/c/stream.c, Tests/python/test_stream.py",

@@ -170,6 +170,17 @@ struct PivotedQR<Scalar: MatrixScalar> {
         return true
     }
 
+    /// x = Q' x, x [m].
+    func applyTransposed(_ x: UnsafeMutablePointer<Scalar>) {
+        for step in 0..<rank {
+            let v = a.column(step) + (step + 1)
+            let length = a.rows - step - 1
+            let share = factors[step] * (x[step] + vectors.dot(length, v, x + (step + 1)))
+            x[step] -= share
+            vectors.axpy(length, -share, v, x + (step + 1))
+        }
+    }
+
     /// x = Q x, x [m].
     func applyQ(_ x: UnsafeMutablePointer<Scalar>) {
         var step = rank - 1

@@ -47,7 +47,8 @@ public final class NonlinearResult: @unchecked Sendable {
     /// [p, p]: (J' J)^-1 of the parameters that may move; zeros for others; NaN if they depend on each other.
     private let inverse: Tensor
 
-    init(_ s: NonlinearSolver) throws(TalwegError) {
+    /// - Parameter path: another solver that got there, to tell of; nil: this one
+    init(_ s: NonlinearSolver, path: NonlinearSolver? = nil) throws(TalwegError) {
         let (m, p) = (s.m, s.p)
         func vector(_ from: UnsafePointer<Double>, _ dims: [Int]) throws(TalwegError) -> Tensor {
             let view = try View(uninitialized: Shape(dims), .float64)
@@ -58,8 +59,9 @@ public final class NonlinearResult: @unchecked Sendable {
         residuals = try vector(s.r, [m])
         jacobian = try vector(s.jacobian.pointer, [p, m]).transpose()
         gradient = try vector(s.gradient, [p])
-        (cost, optimality, stop) = (s.cost, s.cosine, s.stop)
-        (iterations, evaluations, jacobianEvaluations) = (s.iterations, s.evaluations, s.jacobians)
+        let way = path ?? s
+        (cost, optimality, stop) = (s.cost, way.cosine, way.stop)
+        (iterations, evaluations, jacobianEvaluations) = (way.iterations, way.evaluations, way.jacobians)
         rank = s.rank
         degreesOfFreedom = m - s.model.size
         let flags = try View(uninitialized: Shape([p]), .int32)
