@@ -52,7 +52,8 @@ def test_bands(named, sigma, absolute):
     popt, pcov = optimize.curve_fit(
         model, X, Y, [2, 1, 0], sigma=full, absolute_sigma=absolute, jac=gradient, ftol=1e-15, xtol=1e-15, gtol=1e-15
     )
-    fit = tw.fit_curve("exponential" if named else model, X, Y, None if named else [2, 1, 0], each, absolute)
+    curve, start = ("exponential", None) if named else (model, [2, 1, 0])
+    fit = tw.fit_curve(curve, X, Y, start, each, absolute)
     assert isinstance(fit, tw.CurveFit) and fit.success
     assert np.allclose(fit.popt * ([1, -1, 1] if named else 1), popt, rtol=1e-6)
     x = np.array([0.0, 1.5, 10])

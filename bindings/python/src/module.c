@@ -114,6 +114,7 @@ static int module_exec(PyObject *module) {
     if (dtype_type_add(module, state) < 0 || generator_type_add(module, state) < 0 ||
         tensor_types_add(module, state) < 0 || module_type_add(module, state) < 0 ||
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
+        problem_type_add(module, state) < 0 ||
         optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
         robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
@@ -178,6 +179,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->total_result_type);
     Py_VISIT(state->basis_type);
     Py_VISIT(state->stream_type);
+    Py_VISIT(state->problem_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
@@ -202,6 +204,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->total_result_type);
     Py_CLEAR(state->basis_type);
     Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->problem_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);
     return 0;

@@ -163,6 +163,55 @@ static PyObject *least_squares(PyObject *module, PyObject *args, PyObject *kwarg
     return result;
 }
 
+static PyObject *variable_projection(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"function", "y", "start", "functions", "derivatives", "sigma", "kaufman", "callback", "lower",
+                            "upper", "scale", "fixed", "differences", "ftol", "xtol", "gtol", "polish",
+                            "max_evaluations", "max_seconds", NULL};
+    State *state = module_state(module);
+    tw_least_squares_options options = TW_LEAST_SQUARES_OPTIONS_INIT;
+    tw_separable basis = TW_SEPARABLE_INIT;
+    PyObject *function, *derivatives = Py_None, *callback = Py_None, *result = NULL;
+    /* y, start, sigma, lower, upper, scale, fixed */
+    PyObject *given[7] = {NULL, NULL, Py_None, Py_None, Py_None, Py_None, Py_None}, *held[7] = {0};
+    int kaufman = 0, differences = options.differences, polish = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOO&|$OOpOOOOOidddpO&d:variable_projection", names, &function,
+                                     &given[0], &given[1], to_int64, &basis.function_count, &derivatives, &given[2],
+                                     &kaufman, &callback, &given[3], &given[4], &given[5], &given[6], &differences,
+                                     &options.cost_tolerance, &options.step_tolerance, &options.gradient_tolerance,
+                                     &polish, to_int64, &options.max_evaluations, &options.max_seconds))
+        return NULL;
+    bool ready = true;
+    for (int i = 0; ready && i < 7; ++i) ready = tensor_or_none(state, given[i], &held[i]) == 0;
+    if (ready && held[0] && held[1]) {
+        Fit fit = {state, function, or_null(derivatives), or_null(callback), 0, 0, 0};
+        ready = check(state, tw_tensor_count(TENSOR(held[1]), &fit.parameters)) == 0 &&
+                check(state, tw_tensor_count(TENSOR(held[0]), &basis.count)) == 0;
+        fit.count = basis.count * basis.function_count;
+        basis.function = write_residuals;
+        basis.derivatives = fit.jacobian ? write_jacobian : NULL;
+        basis.context = &fit;
+        basis.kaufman = kaufman;
+        options.differences = (tw_difference_scheme)differences;
+        options.polish = polish;
+        options.lower = held[3] ? TENSOR(held[3]) : NULL;
+        options.upper = held[4] ? TENSOR(held[4]) : NULL;
+        options.scale = held[5] ? TENSOR(held[5]) : NULL;
+        options.fixed = held[6] ? TENSOR(held[6]) : NULL;
+        options.callback = tell;
+        options.context = &fit;
+        tw_least_squares_result *handle = NULL;
+        tw_status status = TW_OK;
+        if (ready) {
+            UNLOCKED(status = tw_variable_projection(&basis, TENSOR(held[0]), held[2] ? TENSOR(held[2]) : NULL,
+                                                     TENSOR(held[1]), &options, &handle))
+        }
+        if (ready && check(state, status) == 0) result = tell_all(state, handle, NULL);
+        tw_least_squares_result_free(handle);
+    }
+    for (int i = 0; i < 7; ++i) Py_XDECREF(held[i]);
+    return result;
+}
+
 static PyObject *curve_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"family", "order", "x", "y", "sigma", "start", "lower", "upper", "loss", "loss_scale",
                             "ftol", "xtol", "gtol", "max_evaluations", NULL};
@@ -242,6 +291,11 @@ PyMethodDef nonlinear_functions[] = {
      "curve_evaluate(family, order, parameters, x, /)\n--\n\nThe curve's values at x, float64."},
     {"curve_gradient", curve_gradient, METH_VARARGS,
      "curve_gradient(family, order, parameters, x, /)\n--\n\nThe curve's derivatives by its parameters at x, [m, p]."},
+    {"variable_projection", METHOD_KEYWORDS(variable_projection),
+     "variable_projection(function, y, start, functions, *, derivatives=None, sigma=None, kaufman=False, callback=None,\n"
+     "    lower=None, upper=None, scale=None, fixed=None, differences=0, ftol=1e-12, xtol=1e-14, gtol=0.0,\n"
+     "    polish=True, max_evaluations=0, max_seconds=0.0)\n--\n\n"
+     "As talweg.variable_projection, of function(alpha, out) on bytes; gives what least_squares does."},
     {"student_t_critical_value", student_t_critical_value, METH_VARARGS,
      "student_t_critical_value(level, degrees_of_freedom, /)\n--\n\n"
      "The c with P(|T| <= c) = level, T of Student's t."},

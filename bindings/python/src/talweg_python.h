@@ -33,6 +33,7 @@ typedef struct {
     PyTypeObject *total_result_type;
     PyTypeObject *basis_type;
     PyTypeObject *stream_type;
+    PyTypeObject *problem_type;
     PyTypeObject *optimizer_type;
     PyTypeObject *loader_type;
     PyObject *dtypes[DTYPE_CODES];
@@ -313,6 +314,7 @@ int constrained_result_type_add(PyObject *module, State *state);
 int total_result_type_add(PyObject *module, State *state);
 int basis_type_add(PyObject *module, State *state);
 int stream_type_add(PyObject *module, State *state);
+int problem_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
 

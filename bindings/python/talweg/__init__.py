@@ -51,7 +51,9 @@ from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
 from ._nonlinear import LeastSquaresProgress, LeastSquaresResult, least_squares
 from ._polyfit import polyfit
+from ._problem import Manifold, Problem, ProblemResult
 from ._robust import RobustProgress, RobustResult, huber, quantile_regression, ransac, robust_fit, theil_sen
+from ._separable import SeparableResult, variable_projection
 from ._sets import unique_all, unique_counts, unique_inverse, unique_values
 from ._sparse import LsqrResult, lsqr
 from ._stochastic import StochasticProgress, StochasticResult, stochastic_descent
@@ -265,10 +267,14 @@ __all__ = [
     "LsqrResult",
     "LstsqResult",
     "LstsqStream",
+    "Manifold",
     "PathProgress",
     "Prediction",
+    "Problem",
+    "ProblemResult",
     "RobustProgress",
     "RobustResult",
+    "SeparableResult",
     "StochasticProgress",
     "StochasticResult",
     "TalwegError",
@@ -514,6 +520,7 @@ __all__ = [
     "unique_values",
     "unstack",
     "var",
+    "variable_projection",
     "vecdot",
     "version",
     "where",

@@ -26,6 +26,7 @@ STATUSES = {
     3: (0, "The maximum number of function evaluations is exceeded."),
     4: (0, "The time limit is exceeded."),
     5: (-2, "The callback stopped the fit."),
+    6: (0, "The maximum number of steps is exceeded."),
 }
 
 
@@ -140,7 +141,7 @@ def bound_of(value: ArrayLike, size: int, infinity: float) -> NDArray[np.float64
     return np.array(np.broadcast_to(bound, (size,)))
 
 
-def _result(
+def result_of(
     made: Sequence[Any], stop: int, cost: float, nit: int, nfev: int, njev: int, rank: int, freedom: int
 ) -> LeastSquaresResult:
     import numpy as np
@@ -288,7 +289,7 @@ def least_squares(
     made, stop, cost, _, nit, nfev, njev, rank, freedom = _talweg.least_squares(
         function, at, count, callback=tell if callback is not None or verbose == 2 else None, **settings
     )
-    result = _result(made, stop, cost, nit, nfev, njev, rank, freedom)
+    result = result_of(made, stop, cost, nit, nfev, njev, rank, freedom)
     result._refit = lambda level, absolute: _talweg.least_squares(
         function, result.x, count, profile=level, absolute=absolute, **settings
     )[0]

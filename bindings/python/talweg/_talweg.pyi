@@ -384,6 +384,58 @@ class LstsqFit:
     def summary(self, level: float, names: Iterable[str] | None, /) -> str: ...
 
 @final
+class BlockProblem:
+    def __new__(cls) -> BlockProblem: ...
+    def add_parameters(
+        self,
+        values: object,
+        count: int,
+        size: int,
+        manifold: int,
+        constant: builtins.bool,
+        elimination: int,
+        lower: object,
+        upper: object,
+        tangent_size: int,
+        plus: Callable[..., object] | None,
+        plus_jacobian: Callable[..., object] | None,
+        /,
+    ) -> int: ...
+    def add_residuals(
+        self,
+        function: Callable[..., object],
+        blocks: object,
+        count: int,
+        residual_count: int,
+        sizes: tuple[int, ...],
+        derivatives: builtins.bool,
+        loss: int,
+        loss_scale: float,
+        /,
+    ) -> None: ...
+    def get(self, block: int, out: object, /) -> None: ...
+    def set(self, block: int, values: object, /) -> None: ...
+    def set_constant(self, block: int, constant: builtins.bool, /) -> None: ...
+    def solve(
+        self,
+        solver: int,
+        differences: int,
+        ftol: float,
+        xtol: float,
+        gtol: float,
+        polish: builtins.bool,
+        max_iterations: int,
+        max_evaluations: int,
+        max_seconds: float,
+        first_damping: float,
+        callback: Callable[[int, int, float, float, float, memoryview], object] | None,
+        /,
+    ) -> tuple[int, int, float, float, float, int, int, int, float, int, int, int, int, int, str]: ...
+    def residuals(self) -> Tensor: ...
+    def cost(self) -> float: ...
+    def covariance(self, blocks: object, absolute: builtins.bool, /) -> Tensor: ...
+
+@final
 class Stream:
     def __new__(
         cls,
@@ -1277,6 +1329,28 @@ def lsqr(
     callback: Callable[[int, float, float], object] | None = None,
 ) -> tuple[Tensor, int, int, float, float, float, float, float]: ...
 def curve_evaluate(family: int, order: int, parameters: TensorLike, x: TensorLike, /) -> Tensor: ...
+def variable_projection(
+    function: Callable[..., object],
+    y: TensorLike,
+    start: TensorLike,
+    functions: int,
+    *,
+    derivatives: Callable[..., object] | None = None,
+    sigma: TensorLike | None = None,
+    kaufman: builtins.bool = False,
+    callback: Callable[[int, int, float, float, float, memoryview], object] | None = None,
+    lower: TensorLike | None = None,
+    upper: TensorLike | None = None,
+    scale: TensorLike | None = None,
+    fixed: TensorLike | None = None,
+    differences: int = 0,
+    ftol: float = 1e-12,
+    xtol: float = 1e-14,
+    gtol: float = 0.0,
+    polish: builtins.bool = True,
+    max_evaluations: int = 0,
+    max_seconds: float = 0.0,
+) -> tuple[tuple[Tensor, ...], int, float, float, int, int, int, int, int]: ...
 def curve_gradient(family: int, order: int, parameters: TensorLike, x: TensorLike, /) -> Tensor: ...
 def student_t_critical_value(level: float, degrees_of_freedom: float, /) -> float: ...
 def curve_fit(
