@@ -55,6 +55,8 @@
 #include "talweg/robust.hpp"
 #include "talweg/glm.hpp"
 #include "talweg/nonlinear.hpp"
+#include "talweg/separable.hpp"
+#include "talweg/problem.hpp"
 #include "talweg/module.hpp"
 #include "talweg/loss.hpp"
 #include "talweg/optimizer.hpp"

@@ -53,5 +53,6 @@ void test_calculus();
 void test_regressions();
 void test_designs();
 void test_descents();
+void test_blocks();
 
 #endif

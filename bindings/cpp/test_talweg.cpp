@@ -192,6 +192,7 @@ int main() {
     test_regressions();
     test_designs();
     test_descents();
+    test_blocks();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;
