@@ -33,7 +33,7 @@ final class GLMPass {
     private let raw: UnsafeMutablePointer<Double>
     private let space: Storage
 
-    private static let blockColumns = 128
+    private static let blockColumns = 32
 
     /// - Parameters:
     ///   - capacity: the greatest order of the matrix that is wanted, 0 for none
