@@ -175,31 +175,42 @@ public func tw_lstsq_result_summary(
 ) -> tw_status {
     call { () throws(TalwegError) in
         let fit: LeastSquaresResult = try resolve(result, "result")
-        let out = try required(text, "text")
-        var values = tw_summary_options()
-        values.struct_size = MemoryLayout<tw_summary_options>.size
-        values.level = 0.95
-        let chosen = try options(given, default: values, minimum: MemoryLayout<tw_summary_options>.size)
-        if let names = chosen.names {
-            guard chosen.name_count == fit.features else {
-                throw TalwegError(
-                    .shape, "summary: \(chosen.name_count) names of \(fit.features) columns of X")
-            }
-            for j in 0..<fit.features { _ = try string(names[j], "name") }
+        try summarise(given, text, columns: fit.features) { level, name, body throws(TalwegError) in
+            try fit.withSummary(level: level, name: name, body)
         }
-        let name = { (j: Int) -> String? in
-            guard let names = chosen.names, let found = names[j] else { return nil }
-            return String(cString: found)
+    }
+}
+
+typealias SummaryBody = (UnsafeBufferPointer<UInt8>) throws(TalwegError) -> Void
+
+/// A table by the caller's options as a string of the caller's.
+func summarise(
+    _ given: UnsafePointer<tw_summary_options>?, _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    columns: Int, _ write: (Double, (Int) -> String?, SummaryBody) throws(TalwegError) -> Void
+) throws(TalwegError) {
+    let out = try required(text, "text")
+    var values = tw_summary_options()
+    values.struct_size = MemoryLayout<tw_summary_options>.size
+    values.level = 0.95
+    let chosen = try options(given, default: values, minimum: MemoryLayout<tw_summary_options>.size)
+    if let names = chosen.names {
+        guard chosen.name_count == columns else {
+            throw TalwegError(.shape, "summary: \(chosen.name_count) names of \(columns) columns of X")
         }
-        try fit.withSummary(level: chosen.level, name: name) { bytes throws(TalwegError) in
-            guard let memory = malloc(bytes.count + 1) else {
-                throw TalwegError(.outOfMemory, "out of memory: \(bytes.count + 1) bytes were wanted")
-            }
-            if let source = bytes.baseAddress { memory.copyMemory(from: source, byteCount: bytes.count) }
-            let characters = memory.assumingMemoryBound(to: CChar.self)
-            characters[bytes.count] = 0
-            out.pointee = characters
+        for j in 0..<columns { _ = try string(names[j], "name") }
+    }
+    let name = { (j: Int) -> String? in
+        guard let names = chosen.names, let found = names[j] else { return nil }
+        return String(cString: found)
+    }
+    try write(chosen.level, name) { bytes throws(TalwegError) in
+        guard let memory = malloc(bytes.count + 1) else {
+            throw TalwegError(.outOfMemory, "out of memory: \(bytes.count + 1) bytes were wanted")
         }
+        if let source = bytes.baseAddress { memory.copyMemory(from: source, byteCount: bytes.count) }
+        let characters = memory.assumingMemoryBound(to: CChar.self)
+        characters[bytes.count] = 0
+        out.pointee = characters
     }
 }
 

@@ -85,6 +85,60 @@ static void counts_of_two_groups(void) {
     tw_scope_free(s);
 }
 
+static void tests_and_intervals(void) {
+    /* As a_gaussian_is_least_squares: t = 0.6 / sqrt(0.08) of 3 degrees of freedom; probabilities by SciPy 1.17. */
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = VECTOR(s, 1, 2, 3, 4, 5), *y = VECTOR(s, 2, 4, 5, 4, 5);
+    tw_glm_result *fit = fit_of(x, y, NULL);
+    VALUES(tw_glm_result_statistics(s, fit), 1e-13, 0.6 / sqrt(0.08));
+    VALUES(tw_glm_result_p_values(s, fit), 1e-12, 0.1240270626575546);
+    NEAR(item(tw_glm_result_intercept_statistic(s, fit)), 2.2 / sqrt(0.88), 1e-13);
+    NEAR(item(tw_glm_result_intercept_p_value(s, fit)), 0.10074345608542003, 1e-12);
+    double half = 3.1824463052837078 * sqrt(0.08);
+    tw_tensor *bounds = tw_glm_result_confidence_intervals(s, fit, 0.95);
+    SHAPE(bounds, 1, 2);
+    VALUES(bounds, 1e-12, 0.6 - half, 0.6 + half);
+    SHAPE(tw_glm_result_intercept_confidence_interval(s, fit, 0.95), 2);
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_glm_result_confidence_intervals(NULL, fit, 1));
+    double bic = 0, pearson = 0, likelihood = 0;
+    int64_t freedom = 0;
+    OK(tw_glm_result_bic(fit, &bic));
+    OK(tw_glm_result_pearson(fit, &pearson));
+    OK(tw_glm_result_log_likelihood(fit, &likelihood));
+    OK(tw_glm_result_null_degrees_of_freedom(fit, &freedom));
+    NEAR(bic, 2 * log(5) - 2 * likelihood, 1e-13);
+    NEAR(pearson, 2.4, 1e-12);
+    CHECK(freedom == 4);
+    VALUES(tw_glm_result_residuals(s, fit, x, y, TW_GLM_RESIDUAL_DEVIANCE, NULL, NULL), 1e-12, -0.8, 0.6, 1, -0.6, -0.2);
+    VALUES(tw_glm_result_residuals(s, fit, VECTOR(s, 1), VECTOR(s, 2), TW_GLM_RESIDUAL_PEARSON, VECTOR(s, 4), NULL),
+           1e-12, -1.6);
+    VALUES(tw_glm_result_predict_error(s, fit, VECTOR(s, 3, 5), TW_GLM_RESPONSE, NULL), 1e-12, sqrt(0.16),
+           sqrt(0.8 * (0.2 + 0.4)));
+    char *text = NULL;
+    OK(tw_glm_result_summary(fit, NULL, &text));
+    CHECK(text != NULL && strstr(text, "gaussian") != NULL && strstr(text, "x0") != NULL);
+    tw_string_free(text);
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_glm_result_residuals(NULL, fit, x, y, (tw_glm_residual)9, NULL, NULL));
+    REFUSES(TW_ERROR_SHAPE, tw_glm_result_residuals(NULL, fit, x, VECTOR(s, 1), TW_GLM_RESIDUAL_PEARSON, NULL, NULL));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_glm_result_predict_error(NULL, fit, x, TW_GLM_CLASS, NULL));
+    FAILS(TW_ERROR_NULL, tw_glm_result_summary(fit, NULL, NULL));
+    FAILS(TW_ERROR_NULL, tw_glm_result_bic(NULL, &bic));
+    tw_glm_result_free(fit);
+    /* Woolf's z of the table, and the delta method: mu (1 - mu) times the predictor's error. */
+    tw_glm_options options = TW_GLM_OPTIONS_INIT;
+    options.family = TW_GLM_BINOMIAL;
+    fit = fit_of(VECTOR(s, 0, 0, 0, 0, 1, 1, 1, 1), VECTOR(s, 1, 0, 0, 0, 1, 1, 1, 0), &options);
+    VALUES(tw_glm_result_p_values(s, fit), 1e-9, 0.1784574424769816);
+    VALUES(tw_glm_result_predict_error(s, fit, VECTOR(s, 0), TW_GLM_LINEAR, NULL), 1e-10, sqrt(4.0 / 3));
+    VALUES(tw_glm_result_predict_error(s, fit, VECTOR(s, 0), TW_GLM_RESPONSE, NULL), 1e-10, sqrt(4.0 / 3) * 3 / 16);
+    tw_glm_result_free(fit);
+    options.standard_errors = false;
+    fit = fit_of(VECTOR(s, 0, 0, 0, 1, 1, 1), VECTOR(s, 1, 0, 0, 1, 1, 0), &options);
+    REFUSES(TW_ERROR_NUMERIC, tw_glm_result_predict_error(NULL, fit, x, TW_GLM_LINEAR, NULL));
+    tw_glm_result_free(fit);
+    tw_scope_free(s);
+}
+
 static void an_l1_norm(void) {
     /* In the table above the fitted counts of successes go to each other by l1: 3 - l1 of
        4 and 1 + l1 of 4, and from l1 = 1 on they are alike. */
@@ -229,6 +283,7 @@ int main(void) {
     RUN(a_gaussian_is_least_squares);
     RUN(a_table_of_two_by_two);
     RUN(counts_of_two_groups);
+    RUN(tests_and_intervals);
     RUN(an_l1_norm);
     RUN(separation_and_callbacks);
     RUN(what_is_refused);

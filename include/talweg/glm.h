@@ -10,11 +10,15 @@
  * weighted problem is solved by QR, or, of many rows, by the Cholesky factor of the
  * information matrix of centred columns, or, with an L1 norm, by coordinate descent on
  * a working set of columns (Friedman, Hastie and Tibshirani, J. Stat. Soft. 33, 2010).
+ * With a ridge and more than 2000 columns, or 1500 of all classes but one, limited-memory
+ * BFGS needs no matrix (Nocedal, Math. Comp. 35, 1980): up to ten times max_iterations, and
+ * no standard errors.
  * Computed in float64; results have the dtype of X (float64 for integers).
  */
 #ifndef TALWEG_GLM_H
 #define TALWEG_GLM_H
 
+#include "inference.h"
 #include "lstsq.h"
 
 #ifdef __cplusplus
@@ -201,6 +205,67 @@ tw_status tw_glm_result_iterations(const tw_glm_result *result, int64_t *iterati
  */
 tw_tensor *tw_glm_result_predict(tw_scope *scope, const tw_glm_result *result, const tw_tensor *X,
                                  tw_glm_prediction kind, const tw_tensor *offset);
+
+/* Tests and intervals, as R's summary.glm has them: Wald's, by Student's t with the degrees
+   of freedom where the dispersion is estimated (gaussian and gamma), else by the normal
+   distribution. NaN where standard errors are. */
+
+/** Coefficients over their standard errors, [p] or [K, p]. */
+tw_tensor *tw_glm_result_statistics(tw_scope *scope, const tw_glm_result *result);
+/** P(|Z| > |z|) or P(|T| > |t|), [p] or [K, p]. */
+tw_tensor *tw_glm_result_p_values(tw_scope *scope, const tw_glm_result *result);
+/** Of the intercept, [] or [K]. */
+tw_tensor *tw_glm_result_intercept_statistic(tw_scope *scope, const tw_glm_result *result);
+/** Of the intercept, [] or [K]. */
+tw_tensor *tw_glm_result_intercept_p_value(tw_scope *scope, const tw_glm_result *result);
+/** Intervals of the coefficients, lower and upper, [p, 2] or [K, p, 2].
+    TW_ERROR_INVALID_ARGUMENT for a level that is not between 0 and 1. */
+tw_tensor *tw_glm_result_confidence_intervals(tw_scope *scope, const tw_glm_result *result, double level);
+/** Of the intercept, [2] or [K, 2]. */
+tw_tensor *tw_glm_result_intercept_confidence_interval(tw_scope *scope, const tw_glm_result *result, double level);
+/** -2 log-likelihood + ln(rows with a weight above 0) (rank of the whole model). */
+tw_status tw_glm_result_bic(const tw_glm_result *result, double *bic) TW_CHECK;
+/** Pearson's statistic, the sum of w (y - mu)^2 / V(mu); NaN of the multinomial family. */
+tw_status tw_glm_result_pearson(const tw_glm_result *result, double *statistic) TW_CHECK;
+/** Of the model that the null deviance is of. */
+tw_status tw_glm_result_null_degrees_of_freedom(const tw_glm_result *result, int64_t *count) TW_CHECK;
+
+/** What a residual is. */
+typedef enum tw_glm_residual {
+    /** y - mu */
+    TW_GLM_RESIDUAL_RESPONSE = 0,
+    /** sqrt(w) (y - mu) / sqrt(V(mu)): their squares sum to Pearson's statistic. */
+    TW_GLM_RESIDUAL_PEARSON = 1,
+    /** The root of what the row adds to the deviance, with the sign of y - mu. */
+    TW_GLM_RESIDUAL_DEVIANCE = 2,
+    /** (y - mu) d eta / d mu */
+    TW_GLM_RESIDUAL_WORKING = 3
+} tw_glm_residual;
+
+/**
+ * Of any rows X [n, p] and y [n]: [n].
+ * @param weights  [n], as in the fit; NULL: all 1
+ * @param offset   [n], added to the linear predictor; NULL: nothing
+ * @return NULL with TW_ERROR_INVALID_ARGUMENT for the multinomial family and for y out of range
+ */
+tw_tensor *tw_glm_result_residuals(tw_scope *scope, const tw_glm_result *result, const tw_tensor *X,
+                                   const tw_tensor *y, tw_glm_residual kind, const tw_tensor *weights,
+                                   const tw_tensor *offset);
+/**
+ * Standard errors at new rows [m, p] of the linear predictor, or of the mean by the
+ * derivative there: [m].
+ * @return NULL with TW_ERROR_NUMERIC if the fit has no standard errors, TW_ERROR_INVALID_ARGUMENT for
+ *         TW_GLM_CLASS and the multinomial family
+ */
+tw_tensor *tw_glm_result_predict_error(tw_scope *scope, const tw_glm_result *result, const tw_tensor *X,
+                                       tw_glm_prediction kind, const tw_tensor *offset);
+/**
+ * The fit as a table, like R's summary.glm: figures of the whole, then each coefficient
+ * with its standard error, z or t, p and interval. Independent of the locale.
+ * @param options  NULL: intervals of 0.95, columns x0, x1, ...
+ * @param text     gets a string that the caller frees with tw_string_free
+ */
+tw_status tw_glm_result_summary(const tw_glm_result *result, const tw_summary_options *options, char **text) TW_CHECK;
 
 /** The penalties of a path. */
 typedef struct tw_glm_path_options {

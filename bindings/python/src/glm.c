@@ -188,6 +188,10 @@ TENSOR_GETTER(coefficients)
 TENSOR_GETTER(intercept)
 TENSOR_GETTER(standard_errors)
 TENSOR_GETTER(intercept_standard_error)
+TENSOR_GETTER(statistics)
+TENSOR_GETTER(p_values)
+TENSOR_GETTER(intercept_statistic)
+TENSOR_GETTER(intercept_p_value)
 
 #define NUMBER_GETTER(name, type, make) \
     static PyObject *get_##name(PyObject *self, void *unused) { \
@@ -201,6 +205,9 @@ NUMBER_GETTER(null_deviance, double, PyFloat_FromDouble)
 NUMBER_GETTER(log_likelihood, double, PyFloat_FromDouble)
 NUMBER_GETTER(aic, double, PyFloat_FromDouble)
 NUMBER_GETTER(dispersion, double, PyFloat_FromDouble)
+NUMBER_GETTER(bic, double, PyFloat_FromDouble)
+NUMBER_GETTER(pearson, double, PyFloat_FromDouble)
+NUMBER_GETTER(null_degrees_of_freedom, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(violation, double, PyFloat_FromDouble)
 NUMBER_GETTER(rank, int64_t, PyLong_FromLongLong)
 NUMBER_GETTER(degrees_of_freedom, int64_t, PyLong_FromLongLong)
@@ -208,7 +215,51 @@ NUMBER_GETTER(separated, bool, PyBool_FromLong)
 NUMBER_GETTER(stop_reason, tw_stop_reason, PyLong_FromLong)
 NUMBER_GETTER(iterations, int64_t, PyLong_FromLongLong)
 
-static PyObject *result_predict(PyObject *self, PyObject *args, PyObject *kwargs) {
+static PyObject *result_intervals(PyObject *self, PyObject *args) {
+    double level;
+    if (!PyArg_ParseTuple(args, "d", &level)) return NULL;
+    return tensor_wrap(object_state(self), tw_glm_result_confidence_intervals(NULL, RESULT(self), level));
+}
+
+static PyObject *result_intercept_interval(PyObject *self, PyObject *args) {
+    double level;
+    if (!PyArg_ParseTuple(args, "d", &level)) return NULL;
+    return tensor_wrap(object_state(self), tw_glm_result_intercept_confidence_interval(NULL, RESULT(self), level));
+}
+
+static tw_status summary_of_glm(PyObject *self, const tw_summary_options *options, char **text) {
+    return tw_glm_result_summary(RESULT(self), options, text);
+}
+
+static PyObject *result_summary(PyObject *self, PyObject *args) { return summary_with(self, args, summary_of_glm); }
+
+static PyObject *result_residuals(PyObject *self, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"X", "y", "kind", "weights", "offset", NULL};
+    State *state = object_state(self);
+    PyObject *rows, *targets, *row_weights = Py_None, *added = Py_None;
+    PyObject *weights = NULL, *offset = NULL, *result = NULL;
+    int kind = TW_GLM_RESIDUAL_RESPONSE;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|iOO:residuals", names, &rows, &targets, &kind, &row_weights,
+                                     &added))
+        return NULL;
+    PyObject *X = tensor_from(state, rows, NULL, NULL);
+    PyObject *y = X ? tensor_from(state, targets, NULL, NULL) : NULL;
+    if (y && tensor_or_none(state, row_weights, &weights) == 0 && tensor_or_none(state, added, &offset) == 0) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_glm_result_residuals(NULL, RESULT(self), TENSOR(X), TENSOR(y), (tw_glm_residual)kind,
+                                                  weights ? TENSOR(weights) : NULL, offset ? TENSOR(offset) : NULL))
+        result = tensor_wrap(state, handle);
+    }
+    Py_XDECREF(X);
+    Py_XDECREF(y);
+    Py_XDECREF(weights);
+    Py_XDECREF(offset);
+    return result;
+}
+
+static PyObject *predict_with(PyObject *self, PyObject *args, PyObject *kwargs,
+                              tw_tensor *(*predict)(tw_scope *, const tw_glm_result *, const tw_tensor *,
+                                                    tw_glm_prediction, const tw_tensor *)) {
     static char *names[] = {"X", "kind", "offset", NULL};
     State *state = object_state(self);
     PyObject *rows, *added = Py_None, *offset = NULL, *result = NULL;
@@ -217,13 +268,21 @@ static PyObject *result_predict(PyObject *self, PyObject *args, PyObject *kwargs
     PyObject *X = tensor_from(state, rows, NULL, NULL);
     if (X && tensor_or_none(state, added, &offset) == 0) {
         tw_tensor *handle;
-        UNLOCKED(handle = tw_glm_result_predict(NULL, RESULT(self), TENSOR(X), (tw_glm_prediction)kind,
-                                                offset ? TENSOR(offset) : NULL))
+        UNLOCKED(handle = predict(NULL, RESULT(self), TENSOR(X), (tw_glm_prediction)kind,
+                                  offset ? TENSOR(offset) : NULL))
         result = tensor_wrap(state, handle);
     }
     Py_XDECREF(X);
     Py_XDECREF(offset);
     return result;
+}
+
+static PyObject *result_predict(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return predict_with(self, args, kwargs, tw_glm_result_predict);
+}
+
+static PyObject *result_predict_error(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return predict_with(self, args, kwargs, tw_glm_result_predict_error);
 }
 
 static PyGetSetDef getset[] = {
@@ -238,6 +297,13 @@ static PyGetSetDef getset[] = {
     {"dispersion", get_dispersion, NULL, NULL, NULL},
     {"rank", get_rank, NULL, NULL, NULL},
     {"degrees_of_freedom", get_degrees_of_freedom, NULL, NULL, NULL},
+    {"statistics", get_statistics, NULL, NULL, NULL},
+    {"p_values", get_p_values, NULL, NULL, NULL},
+    {"intercept_statistic", get_intercept_statistic, NULL, NULL, NULL},
+    {"intercept_p_value", get_intercept_p_value, NULL, NULL, NULL},
+    {"bic", get_bic, NULL, NULL, NULL},
+    {"pearson", get_pearson, NULL, NULL, NULL},
+    {"null_degrees_of_freedom", get_null_degrees_of_freedom, NULL, NULL, NULL},
     {"violation", get_violation, NULL, NULL, NULL},
     {"separated", get_separated, NULL, NULL, NULL},
     {"stop_reason", get_stop_reason, NULL, NULL, NULL},
@@ -248,6 +314,14 @@ static PyGetSetDef getset[] = {
 static PyMethodDef methods[] = {
     {"predict", METHOD_KEYWORDS(result_predict),
      "predict($self, X, kind=0, offset=None)\n--\n\nMeans, linear predictors or classes of new rows."},
+    {"predict_error", METHOD_KEYWORDS(result_predict_error),
+     "predict_error($self, X, kind=0, offset=None)\n--\n\nStandard errors of means or linear predictors."},
+    {"residuals", METHOD_KEYWORDS(result_residuals),
+     "residuals($self, X, y, kind=0, weights=None, offset=None)\n--\n\n"},
+    {"confidence_intervals", result_intervals, METH_VARARGS, "confidence_intervals($self, level, /)\n--\n\n"},
+    {"intercept_confidence_interval", result_intercept_interval, METH_VARARGS,
+     "intercept_confidence_interval($self, level, /)\n--\n\n"},
+    {"summary", result_summary, METH_VARARGS, "summary($self, level, names, /)\n--\n\n"},
     {0},
 };
 

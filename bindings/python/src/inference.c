@@ -101,7 +101,14 @@ PyObject *fit_robust_covariance(PyObject *self, PyObject *args) {
     OF_INPUTS(3, robust(fit, &in, &options))
 }
 
-PyObject *fit_summary(PyObject *self, PyObject *args) {
+static tw_status summary_of_lstsq(PyObject *self, const tw_summary_options *options, char **text) {
+    return tw_lstsq_result_summary(lstsq_result_handle(self), options, text);
+}
+
+PyObject *fit_summary(PyObject *self, PyObject *args) { return summary_with(self, args, summary_of_lstsq); }
+
+PyObject *summary_with(PyObject *self, PyObject *args,
+                       tw_status (*write)(PyObject *, const tw_summary_options *, char **)) {
     State *state = object_state(self);
     tw_summary_options options = TW_SUMMARY_OPTIONS_INIT;
     PyObject *given, *names = NULL, *result = NULL;
@@ -124,7 +131,7 @@ PyObject *fit_summary(PyObject *self, PyObject *args) {
         options.name_count = count;
     }
     char *text = NULL;
-    if (check(state, tw_lstsq_result_summary(lstsq_result_handle(self), &options, &text)) == 0)
+    if (check(state, write(self, &options, &text)) == 0)
         result = PyUnicode_FromString(text);
     tw_string_free(text);
 end:

@@ -301,6 +301,9 @@ PyObject *fit_leverage(PyObject *self, PyObject *args);
 PyObject *fit_influence(PyObject *self, PyObject *args);
 PyObject *fit_robust_covariance(PyObject *self, PyObject *args);
 PyObject *fit_summary(PyObject *self, PyObject *args);
+/* A summary by (level, names) that `write` makes. */
+PyObject *summary_with(PyObject *self, PyObject *args,
+                       tw_status (*write)(PyObject *, const tw_summary_options *, char **));
 
 /* One type each. */
 int dtype_type_add(PyObject *module, State *state);

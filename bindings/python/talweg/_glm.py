@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _talweg
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FAMILIES = ("gaussian", "binomial", "poisson", "gamma", "negative_binomial", "multinomial")
 LINKS = ("default", "identity", "log", "logit", "probit", "cloglog", "inverse")
+RESIDUALS = ("response", "pearson", "deviance", "working")
 PREDICTIONS = ("response", "link", "class")
 
 
@@ -48,6 +49,13 @@ class GLMResult:
         null_deviance: that of the intercept, or without one the offset, alone
         log_likelihood: with all constants but the binomial coefficients of shares
         aic: -2 log_likelihood + 2 (rank of the whole model)
+        bic: -2 log_likelihood + ln(rows with a weight) (rank of the whole model)
+        pearson: Pearson's statistic, the sum of w (y - mu)^2 / V(mu); NaN of the multinomial family
+        statistics: coefficients over their standard errors, [p]: Student's t where the dispersion is
+            estimated (gaussian and gamma), else normal
+        p_values: of these, two-sided
+        intercept_statistic, intercept_p_value: []
+        null_degrees_of_freedom: of the model that null_deviance is of
         dispersion: Pearson's statistic over the degrees of freedom for the gaussian and
             gamma families, else 1
         rank: rank of X (centred, if an intercept is fitted); with an L1 norm, how many
@@ -72,10 +80,13 @@ class GLMResult:
         self.null_deviance = fit.null_deviance
         self.log_likelihood = fit.log_likelihood
         self.aic = fit.aic
+        self.bic = fit.bic
+        self.pearson = fit.pearson
         self.dispersion = fit.dispersion
         self.rank = fit.rank
         self.violation = fit.violation
         self.degrees_of_freedom = fit.degrees_of_freedom
+        self.null_degrees_of_freedom = fit.null_degrees_of_freedom
         self.separated = fit.separated
         self.stop_reason = STOP_REASONS[fit.stop_reason]
         self.iterations = fit.iterations
@@ -84,6 +95,52 @@ class GLMResult:
         """Of new rows [m, p] (or [m] with one column): "response" (the mean, or the classes'
         probabilities), "link" (the linear predictor) or "class" (the most probable one, int64)."""
         return self._fit.predict(X, number_of(kind, PREDICTIONS, "kind"), offset)
+
+    def predict_error(self, X: TensorLike, kind: str = "response", *, offset: TensorLike | None = None) -> Tensor:
+        """Standard errors at new rows of "response" (the mean) or "link" (the linear predictor), [m]."""
+        return self._fit.predict_error(X, number_of(kind, PREDICTIONS, "kind"), offset)
+
+    def residuals(
+        self,
+        X: TensorLike,
+        y: TensorLike,
+        kind: str = "deviance",
+        *,
+        weights: TensorLike | None = None,
+        offset: TensorLike | None = None,
+    ) -> Tensor:
+        """Of any rows, [n]: "response" (y - mu), "pearson", "deviance" or "working"."""
+        return self._fit.residuals(X, y, number_of(kind, RESIDUALS, "kind"), weights, offset)
+
+    @property
+    def statistics(self) -> Tensor:
+        """Coefficients over their standard errors, [p]."""
+        return self._fit.statistics
+
+    @property
+    def p_values(self) -> Tensor:
+        """Two-sided, of `statistics`, [p]."""
+        return self._fit.p_values
+
+    @property
+    def intercept_statistic(self) -> Tensor:
+        return self._fit.intercept_statistic
+
+    @property
+    def intercept_p_value(self) -> Tensor:
+        return self._fit.intercept_p_value
+
+    def confidence_intervals(self, level: float = 0.95) -> Tensor:
+        """Wald's intervals of the coefficients, [p, 2]."""
+        return self._fit.confidence_intervals(level)
+
+    def intercept_confidence_interval(self, level: float = 0.95) -> Tensor:
+        """[2]"""
+        return self._fit.intercept_confidence_interval(level)
+
+    def summary(self, names: Iterable[str] | None = None, *, level: float = 0.95) -> str:
+        """The fit as a table, like R's summary.glm; ``names`` of the columns."""
+        return self._fit.summary(level, names)
 
     def __repr__(self) -> str:
         return (

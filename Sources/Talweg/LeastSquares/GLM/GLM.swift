@@ -19,6 +19,10 @@ public enum GLM {
             return try GLMPenalised(data, options, standardize: false, X.dtype).fit(
                 lasso: options.l1, ridge: options.ridge, isFirst: true, after: options.callback)
         }
+        if try GLMPenalised.isLarge(data, options) {
+            return try GLMPenalised(data, options, standardize: false, curved: false, X.dtype).fitLarge(
+                ridge: options.ridge, after: options.callback)
+        }
         if options.family == .multinomial { return try Multinomial(data, options).fit(X.dtype) }
         let newton = try GLMNewton(data, options)
         try newton.run()
@@ -48,6 +52,7 @@ public enum GLM {
         for j in 0..<data.p {
             result.errors[j] = (values[j] * result.dispersion).squareRoot() * data.scale[j]
         }
+        if newton.step.rank == newton.width { result.step = newton.step }
         guard data.intercept else { return }
         for j in 0..<data.p { values[j] = -data.center[j] }
         values[data.p] = 1

@@ -8,9 +8,10 @@ final class GLMLoss: PenalisedLoss {
     var gradient: UnsafeMutablePointer<Double> { pass.gradient }
     var matrix: UnsafePointer<Double> { UnsafePointer(pass.matrix) }
 
-    init(_ data: RegressionData, _ family: GLMRows) throws(TalwegError) {
+    /// - Parameter curved: whether matrices will be wanted
+    init(_ data: RegressionData, _ family: GLMRows, curved: Bool) throws(TalwegError) {
         size = data.width
-        pass = try GLMPass(data, family, capacity: min(data.width, 512), packs: true)
+        pass = try GLMPass(data, family, capacity: curved ? min(data.width, 512) : 0, packs: true)
     }
 
     func evaluate(_ b: UnsafePointer<Double>, members: UnsafePointer<Int>?, count: Int, start: Bool)

@@ -1,7 +1,7 @@
 import TalwegKernels
 
-/// A generalised linear model with an L1 norm: the loss, the penalties in the units of rows as they are read, and
-/// results.
+/// A generalised linear model with an L1 norm, or with a ridge and more coefficients than a matrix of their squares
+/// should be made for: the loss, the penalties in the units of rows as they are read, and results.
 final class GLMPenalised {
     private let data: RegressionData
     private let options: GLMOptions
@@ -18,7 +18,17 @@ final class GLMPenalised {
     private let isStarting: Bool
     private let nullLoss: Double
 
-    init(_ data: RegressionData, _ options: GLMOptions, standardize: Bool, _ dtype: DType) throws(TalwegError) {
+    /// Whether a model with a ridge is of this kind.
+    static func isLarge(_ data: RegressionData, _ options: GLMOptions) throws(TalwegError) -> Bool {
+        guard options.ridge > 0 else { return false }
+        if options.family != .multinomial { return data.width > 2000 && (data.intercept || options.link != .inverse) }
+        try GLMRows(options).check(data)
+        return try Multinomial.classes(data, options) - 1 > 1500 / data.width
+    }
+
+    init(_ data: RegressionData, _ options: GLMOptions, standardize: Bool, curved: Bool = true, _ dtype: DType)
+        throws(TalwegError)
+    {
         self.data = data
         self.options = options
         self.dtype = dtype
@@ -29,22 +39,22 @@ final class GLMPenalised {
         if options.family == .multinomial {
             let classes = try Multinomial.classes(data, options)
             outputs = classes
-            loss = try MultinomialLoss(MultinomialPass(data, classes: classes))
+            loss = try MultinomialLoss(MultinomialPass(data, classes: classes, curved: curved))
             newton = try ProximalNewton(loss)
             nullLoss = try Multinomial.setStart(data, classes: classes, newton.b)
             isStarting = false
         } else {
             outputs = 1
-            loss = try GLMLoss(data, family)
+            loss = try GLMLoss(data, family, curved: curved)
             newton = try ProximalNewton(loss)
             isStarting = try family.setStart(data, newton.b)
             nullLoss = try GLMNullModel(data, family).loss()
         }
-        if standardize { try measure() } else { for j in 0..<data.p { unit[j] = data.scale[j] } }
+        if standardize { try measure(unit) } else { for j in 0..<data.p { unit[j] = data.scale[j] } }
     }
 
-    /// Standard deviations of the columns as they are read.
-    private func measure() throws(TalwegError) {
+    /// Standard deviations of the columns as they are read; 0 where only rounding is left.
+    private func measure(_ unit: UnsafeMutablePointer<Double>) throws(TalwegError) {
         let block = data.blockRows, stride = data.rowStride
         let room = try Workspace(byteCount: slabBytes(block * stride, data.p, data.p))
         var slab = Slab(room.pointer)
@@ -97,19 +107,61 @@ final class GLMPenalised {
         ) {
             guard let after else { return false }
             give(result)
-            return after(progress(result))
+            return after(progress(result, newton.iterations, newton.objective))
         }
         give(result)
         result.stopReason = newton.reason
         result.iterations = newton.iterations
         result.violation = newton.violation
-        try summarise(result)
+        // Of the lasso the coefficients that are not zero estimate the degrees of freedom without bias (Zou, Hastie and
+        // Tibshirani, Ann. Stat. 35, 2007).
+        result.rank = newton.nonzeros
+        result.degreesOfFreedom = data.rowsInUse - result.rank - (data.intercept ? max(outputs - 1, 1) : 0)
+        summarise(result, newton.objective - newton.penalty(of: newton.b))
         return result
     }
 
-    private func progress(_ result: GLMResult) -> GLMProgress {
+    /// The fit of a ridge alone, without a matrix.
+    func fitLarge(ridge: Double, after: ((GLMProgress) -> Bool)?) throws(TalwegError) -> GLMResult {
+        setPenalty(lasso: 0, ridge: ridge)
+        let result = try GLMResult(data, options, outputs: outputs, dtype: dtype)
+        let room = try Workspace(byteCount: slabBytes(data.p, loss.size))
+        var slab = Slab(room.pointer)
+        let deviations = slab.doubles(data.p), curvature = slab.doubles(loss.size)
+        try measure(deviations)
+        // A variance of 1/4 at most for classes, and 1 for want of better.
+        let binary = options.family == .binomial || options.family == .multinomial
+        let weight = data.sumOfWeights * (binary ? 1 / Double(2 * max(outputs, 2)) : 1)
+        for place in 0..<loss.size {
+            let j = place % data.width
+            curvature[place] = weight * (j < data.p ? max(deviations[j] * deviations[j], 1e-12) : 1)
+        }
+        let solver = try LimitedMemory(loss, start: newton.b, ridge: newton.ridge, curvature: curvature)
+        func show() {
+            newton.b.update(from: solver.b, count: loss.size)
+            give(result)
+        }
+        // Its steps cost little, and a digit takes several.
+        let (most, over) = options.maxIterations.multipliedReportingOverflow(by: 10)
+        try solver.run(
+            tolerance: options.tolerance >= 0 ? options.tolerance : 1e-13, maxIterations: over ? Int.max : most
+        ) {
+            guard let after else { return false }
+            show()
+            return after(progress(result, solver.iterations, solver.objective))
+        }
+        show()
+        result.stopReason = solver.reason
+        result.iterations = solver.iterations
+        result.rank = data.p
+        result.degreesOfFreedom = data.rowsInUse - (data.p + (data.intercept ? 1 : 0)) * max(outputs - 1, 1)
+        summarise(result, solver.value)
+        return result
+    }
+
+    private func progress(_ result: GLMResult, _ iteration: Int, _ objective: Double) -> GLMProgress {
         GLMProgress(
-            iteration: newton.iterations, maxIterations: options.maxIterations, objective: 2 * newton.objective,
+            iteration: iteration, maxIterations: options.maxIterations, objective: 2 * objective,
             coefficients: UnsafeBufferPointer(start: result.coefficients, count: data.p * outputs),
             intercept: UnsafeBufferPointer(start: result.intercept, count: outputs), features: data.p,
             outputs: outputs)
@@ -126,13 +178,7 @@ final class GLMPenalised {
         for k in 0..<outputs { result.intercept[k] -= sum / Double(outputs) }
     }
 
-    /// The rank counts the coefficients that are not zero, which of the lasso estimates its degrees of freedom without
-    /// bias (Zou, Hastie and Tibshirani, Ann. Stat. 35, 2007).
-    private func summarise(_ result: GLMResult) throws(TalwegError) {
-        result.rank = newton.nonzeros
-        let used = result.rank + (data.intercept ? max(outputs - 1, 1) : 0)
-        result.degreesOfFreedom = data.rowsInUse - used
-        let half = newton.objective - newton.penalty(of: newton.b)
+    private func summarise(_ result: GLMResult, _ half: Double) {
         guard let pass = (loss as? GLMLoss)?.pass else {
             (result.deviance, result.logLikelihood) = (max(2 * half, 0), -half)
             result.nullDeviance = 2 * nullLoss

@@ -39,28 +39,44 @@ public final class GLMResult: @unchecked Sendable {
     /// [outputs][p], row-major, and [outputs].
     let coefficients, errors: UnsafeMutablePointer<Double>
     let intercept, interceptErrors: UnsafeMutablePointer<Double>
-    private let p: Int
-    private let hasIntercept: Bool
-    private let dtype: DType
-    private let rows: GLMRows
+    /// Columns of X.
+    public let features: Int
+    let hasIntercept: Bool
+    let dtype: DType
+    let rows: GLMRows
+    /// Rows with a weight above 0.
+    public let observations: Int
+    /// Pearson's statistic, the sum of w (y - mu)^2 / V(mu); NaN of the multinomial family.
+    public internal(set) var pearson = Double.nan
+    /// What standard errors at new rows are made of, with the centres and scales of the columns, and a lock for the
+    /// memory that it works in; nil without standard errors.
+    var step: GLMStep?
+    let stepLock = Lock()
+    let center, scale: UnsafeMutablePointer<Double>
     private let space: Storage
 
     init(_ data: RegressionData, _ options: GLMOptions, outputs: Int, dtype: DType) throws(TalwegError) {
         family = options.family
         link = options.link
         self.outputs = outputs
-        p = data.p
+        features = data.p
+        let p = data.p
+        observations = data.rowsInUse
         hasIntercept = data.intercept
         self.dtype = dtype.isFloating ? dtype : .float64
         rows = GLMRows(options)
         let (area, overflow) = p.multipliedReportingOverflow(by: outputs)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        space = try Storage(byteCount: slabBytes(area, area, outputs, outputs))
+        space = try Storage(byteCount: slabBytes(area, area, outputs, outputs, p, p))
         var slab = Slab(space.pointer)
         coefficients = slab.doubles(area)
         errors = slab.doubles(area)
         intercept = slab.doubles(outputs)
         interceptErrors = slab.doubles(outputs)
+        center = slab.doubles(p)
+        scale = slab.doubles(p)
+        center.update(from: data.center, count: p)
+        scale.update(from: data.scale, count: p)
         coefficients.update(repeating: 0, count: area)
         errors.update(repeating: .nan, count: area)
         intercept.update(repeating: 0, count: outputs)
@@ -70,6 +86,7 @@ public final class GLMResult: @unchecked Sendable {
     /// Deviances, dispersion and the likelihood of a model with one predictor; the degrees of freedom are set.
     func summarise(_ data: RegressionData, _ family: GLMRows, loss: Double, nullLoss: Double, pearson: Double) {
         deviance = max(2 * loss, 0)
+        self.pearson = pearson
         nullDeviance = 2 * nullLoss
         let freedom = Double(degreesOfFreedom)
         let spread = family.family == .gaussian || family.family == .gamma
@@ -105,7 +122,7 @@ public final class GLMResult: @unchecked Sendable {
 
     private func tensor(_ values: UnsafeMutablePointer<Double>, perFeature: Bool) throws(TalwegError) -> Tensor {
         var dims = family == .multinomial ? [outputs] : []
-        if perFeature { dims.append(p) }
+        if perFeature { dims.append(features) }
         let out = try View(uninitialized: Shape(dims, for: "glm"), dtype)
         kernels.cast(from: .float64, to: dtype)(out.count, values, 1, out.pointer, 1)
         return Tensor(out)
@@ -117,6 +134,7 @@ public final class GLMResult: @unchecked Sendable {
     public func predict(_ X: Tensor, _ kind: GLMPrediction = .response, offset: Tensor? = nil) throws(TalwegError)
         -> Tensor
     {
+        let p = features
         guard X.rank == 2 && X.shape[1] == p || X.rank == 1 && p == 1 else {
             throw .shape("predict: X \(X.shape) does not fit the model's \(p) column\(p == 1 ? "" : "s")")
         }

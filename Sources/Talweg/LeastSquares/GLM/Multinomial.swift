@@ -52,6 +52,15 @@ final class Multinomial {
             guard promised.isFinite else { throw .numeric("glm: a step is not finite in iteration \(iterations + 1)") }
             if promised <= 2 * (options.tolerance < 0 ? 1e-13 : options.tolerance) * (objective.magnitude + 0.1) {
                 reason = .tolerance
+                // The step is quadratically short: it is taken, with the information there.
+                for j in 0..<size { trial[j] = theta[j] + direction[j] }
+                let next = pass.run(trial, matrix: true)
+                if next + penalty(trial) <= objective + 1e-12 * (objective.magnitude + 1) {
+                    theta.update(from: trial, count: size)
+                    loss = next
+                } else {
+                    _ = pass.run(theta, matrix: true)
+                }
                 break
             }
             iterations += 1
@@ -222,7 +231,9 @@ final class Multinomial {
     /// Rank, and standard errors of the unpenalised coefficients.
     private func finish(_ result: GLMResult) throws(TalwegError) {
         let width = data.width, p = data.p
-        result.rank = p
+        // Columns of which the centre left nothing.
+        let empty = options.ridge == 0 ? (0..<p).filter { isEmpty($0) } : []
+        result.rank = p - empty.count
         if options.ridge == 0, deficient {
             // One class's own block tells the columns' rank.
             let space = try Workspace(byteCount: slabBytes(width * width, width, 3 * width))
@@ -245,6 +256,11 @@ final class Multinomial {
         guard options.ridge == 0, options.standardErrors, !deficient, !separated else { return }
         // The pass's matrix belongs to the last coefficients.
         try setDirection()
+        defer {
+            for k in 0..<pass.others {
+                for j in empty { result.errors[(k + 1) * p + j] = .nan }
+            }
+        }
         let r = UpperTriangle(triangle, size: size)
         direction.update(repeating: 0, count: size)
         r.addInverseRowSquares(direction, scratch: trial)
@@ -260,6 +276,10 @@ final class Multinomial {
             r.solveTransposed(trial)
             result.interceptErrors[k + 1] = kernels.f64.dot(size, trial, 1, trial, 1).squareRoot()
         }
+    }
+
+    private func isEmpty(_ j: Int) -> Bool {
+        (0..<pass.others).allSatisfy { pass.matrix[($0 * data.width + j) * (size + 1)] <= 0 }
     }
 
     /// As `GLMNewton.isSeparating`: along the last step no row's own class falls behind another one.

@@ -15,6 +15,7 @@ final class MultinomialPass {
     /// [size], and [size, size] row-major, of which the blocks at and above the diagonal are set.
     let gradient: UnsafeMutablePointer<Double>
     let matrix: UnsafeMutablePointer<Double>
+    private let area: Int
     private let chunks: Int
     private let rowsPerChunk: Int
     private let blockRows: Int
@@ -22,16 +23,18 @@ final class MultinomialPass {
     private let memory: UnsafeMutableRawPointer
     private let space: Storage
 
-    init(_ data: RegressionData, classes: Int) throws(TalwegError) {
+    /// - Parameter curved: whether matrices will be wanted
+    init(_ data: RegressionData, classes: Int, curved: Bool = true) throws(TalwegError) {
         self.data = data
         others = classes - 1
         let width = data.width
         let (size, over) = width.multipliedReportingOverflow(by: others)
-        let (square, overSquare) = size.multipliedReportingOverflow(by: size)
+        let (square, overSquare) = curved ? size.multipliedReportingOverflow(by: size) : (0, false)
         guard !over, !overSquare, square < 1 << 40 else { throw .outOfMemory(bytes: Int.max) }
         self.size = size
+        area = square
         blockRows = data.blockRows
-        rowsPerChunk = RegressionData.rowsPerChunk(data.n, size, blockRows)
+        rowsPerChunk = RegressionData.rowsPerChunk(data.n, size, blockRows, order: curved ? size : 0)
         chunks = (data.n - 1) / rowsPerChunk + 1
         let (block, overBlock) = data.rowStride.multipliedReportingOverflow(by: blockRows)
         let (predictors, overPredictors) = blockRows.multipliedReportingOverflow(by: 2 * others + 1)
@@ -55,7 +58,7 @@ final class MultinomialPass {
         let width = data.width, stride = data.rowStride, others = others, size = size
         ThreadPool.run(chunks: chunks) { chunk in
             var slab = Slab(memory + chunk * perChunk)
-            let gradient = slab.doubles(size), matrix = slab.doubles(size * size), total = slab.doubles(8)
+            let gradient = slab.doubles(size), matrix = slab.doubles(area), total = slab.doubles(8)
             let x = slab.doubles(stride * blockRows), scaled = slab.doubles(stride * blockRows)
             let eta = slab.doubles(blockRows * (2 * others + 1))
             let error = eta + blockRows * (others + 1)
@@ -100,7 +103,7 @@ final class MultinomialPass {
         var loss = 0.0
         for chunk in 0..<chunks {
             var slab = Slab(memory + chunk * perChunk)
-            let other = slab.doubles(size), block = slab.doubles(size * size)
+            let other = slab.doubles(size), block = slab.doubles(area)
             loss += slab.doubles(8)[0]
             if chunk == 0 { continue }
             kernels.f64.axpy(size, 1, other, gradient)
@@ -126,7 +129,7 @@ final class MultinomialPass {
     /// Of each row the label and the predictors at theta, in order.
     func visit(_ theta: UnsafePointer<Double>, _ body: (_ row: Int, UnsafePointer<Double>) -> Void) {
         var slab = Slab(memory)
-        _ = (slab.doubles(size), slab.doubles(size * size), slab.doubles(8))
+        _ = (slab.doubles(size), slab.doubles(area), slab.doubles(8))
         let x = slab.doubles(data.rowStride * blockRows)
         _ = slab.doubles(data.rowStride * blockRows)
         let eta = slab.doubles(blockRows * (2 * others + 1))
