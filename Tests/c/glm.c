@@ -109,7 +109,8 @@ static void tests_and_intervals(void) {
     NEAR(bic, 2 * log(5) - 2 * likelihood, 1e-13);
     NEAR(pearson, 2.4, 1e-12);
     CHECK(freedom == 4);
-    VALUES(tw_glm_result_residuals(s, fit, x, y, TW_GLM_RESIDUAL_DEVIANCE, NULL, NULL), 1e-12, -0.8, 0.6, 1, -0.6, -0.2);
+    VALUES(tw_glm_result_residuals(s, fit, x, y, TW_GLM_RESIDUAL_DEVIANCE, NULL, NULL), 1e-12, -0.8, 0.6, 1, -0.6,
+           -0.2);
     VALUES(tw_glm_result_residuals(s, fit, VECTOR(s, 1), VECTOR(s, 2), TW_GLM_RESIDUAL_PEARSON, VECTOR(s, 4), NULL),
            1e-12, -1.6);
     VALUES(tw_glm_result_predict_error(s, fit, VECTOR(s, 3, 5), TW_GLM_RESPONSE, NULL), 1e-12, sqrt(0.16),

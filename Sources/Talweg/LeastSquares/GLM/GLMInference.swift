@@ -104,7 +104,7 @@ extension GLMResult {
         }
         let data = try RegressionData(X, y, weights: weights, offset: offset, intercept: true, "residuals")
         guard data.p == features else {
-            throw .shape("residuals: X \(X.shape) does not fit the model's \(features) column\(features == 1 ? "" : "s")")
+            throw .shape("residuals: X \(X.shape) does not fit the model, of \(features) columns")
         }
         try rows.check(data)
         let predictor = try predict(X.cast(to: .float64), .link, offset: offset)

@@ -38,7 +38,9 @@ final class GLMPass {
     /// - Parameters:
     ///   - capacity: the greatest order of the matrix that is wanted, 0 for none
     ///   - packs: whether members will be chosen
-    init(_ data: RegressionData, _ family: GLMRows, step: Int = 1, capacity: Int, packs: Bool = false) throws(TalwegError) {
+    init(_ data: RegressionData, _ family: GLMRows, step: Int = 1, capacity: Int, packs: Bool = false)
+        throws(TalwegError)
+    {
         self.data = data
         self.family = family
         self.step = step

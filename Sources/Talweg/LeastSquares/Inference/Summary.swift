@@ -31,10 +31,12 @@ struct LeastSquaresSummary: ~Copyable {
         do throws(TalwegError) { condition = try fit.unscaledCondition } catch { condition = .nan }
         try table.pair("Observations", String(fit.observations), "R-squared", table.number(fit.explained[t]))
         try table.pair(
-            "Degrees of freedom", String(fit.degreesOfFreedom), "Adjusted R-squared", table.number(fit.adjustedRSquared(t)))
+            "Degrees of freedom", String(fit.degreesOfFreedom), "Adjusted R-squared",
+            table.number(fit.adjustedRSquared(t)))
         try table.pair("Rank", String(fit.rank), "F-statistic", table.number(fit.fStatistic(t)))
         let deviation = LinearSystem.shift(fit.deviation(t), by: fit.weighting.exponent - fit.unit(t))
-        try table.pair("Residual std. error", table.number(deviation), "Prob (F-statistic)", table.number(fit.fPValue(t)))
+        try table.pair(
+            "Residual std. error", table.number(deviation), "Prob (F-statistic)", table.number(fit.fPValue(t)))
         let likelihood = fit.logLikelihood(t)
         try table.pair("Log-likelihood", table.number(likelihood), "Condition number", table.number(condition))
         let penalty = Double(fit.parameters)
