@@ -196,6 +196,17 @@ static void generalised() {
     EXPECT(glm(Tensor{1, 2, 3, 4}, Tensor{0, 0, 1, 1}, options).separated());
     EXPECT(throws(TW_ERROR_INVALID_ARGUMENT, [&] { glm(x, y * 2.0, options); }));
     EXPECT(std::isnan(fit.violation()));
+    const double z = 2 * std::log(3.0) / std::sqrt(8. / 3), normal = student_t_critical_value(0.95, INFINITY);
+    EXPECT(near(fit.statistics().item(), z, 1e-8) && near(fit.p_values().item(), std::erfc(z / std::sqrt(2.0)), 1e-8));
+    EXPECT(near(fit.intercept_statistic().item(), -std::log(3.0) / std::sqrt(4. / 3), 1e-8));
+    EXPECT(fit.intercept_p_value().item() > fit.p_values().item() && fit.null_degrees_of_freedom() == 7);
+    EXPECT(near(fit.confidence_intervals(), {2 * std::log(3.0) - normal * std::sqrt(8. / 3),
+                                             2 * std::log(3.0) + normal * std::sqrt(8. / 3)}, 1e-7));
+    EXPECT(fit.intercept_confidence_interval().count() == 2 && near(fit.pearson(), 8, 1e-8));
+    EXPECT(near(fit.bic(), 2 * std::log(8.0) - 2 * likelihood, 1e-9));
+    EXPECT(near(fit.predict_error(Tensor{0}, TW_GLM_LINEAR), {std::sqrt(4. / 3)}, 1e-8));
+    EXPECT(near(fit.residuals(x, y, TW_GLM_RESIDUAL_RESPONSE).to_vector()[0], -0.25, 1e-9));
+    EXPECT(fit.summary({"group"}).find("group") != std::string::npos);
     // The L1 norm takes l1 of the successes where x is 1 to where it is 0: 2.5 of 4 and 1.5 of 4. In a path of mean
     // losses that is a penalty of 1 / 16, and 1 / 8 leaves no coefficient.
     options.l1 = 0.5;

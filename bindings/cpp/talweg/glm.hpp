@@ -5,7 +5,7 @@
 #ifndef TALWEG_GLM_HPP
 #define TALWEG_GLM_HPP
 
-#include "tensor.hpp"
+#include "inference.hpp"
 
 namespace talweg {
 
@@ -19,10 +19,25 @@ class GLMResult {
     Tensor intercept() const { return detail::make(tw_glm_result_intercept, get()); }
     Tensor standard_errors() const { return detail::make(tw_glm_result_standard_errors, get()); }
     Tensor intercept_standard_error() const { return detail::make(tw_glm_result_intercept_standard_error, get()); }
+    Tensor statistics() const { return detail::make(tw_glm_result_statistics, get()); }
+    Tensor p_values() const { return detail::make(tw_glm_result_p_values, get()); }
+    Tensor intercept_statistic() const { return detail::make(tw_glm_result_intercept_statistic, get()); }
+    Tensor intercept_p_value() const { return detail::make(tw_glm_result_intercept_p_value, get()); }
+    Tensor confidence_intervals(double level = 0.95) const {
+        return detail::make(tw_glm_result_confidence_intervals, get(), level);
+    }
+    Tensor intercept_confidence_interval(double level = 0.95) const {
+        return detail::make(tw_glm_result_intercept_confidence_interval, get(), level);
+    }
     double deviance() const { return detail::read<tw_glm_result>(tw_glm_result_deviance, get()); }
     double null_deviance() const { return detail::read<tw_glm_result>(tw_glm_result_null_deviance, get()); }
     double log_likelihood() const { return detail::read<tw_glm_result>(tw_glm_result_log_likelihood, get()); }
     double aic() const { return detail::read<tw_glm_result>(tw_glm_result_aic, get()); }
+    double bic() const { return detail::read<tw_glm_result>(tw_glm_result_bic, get()); }
+    double pearson() const { return detail::read<tw_glm_result>(tw_glm_result_pearson, get()); }
+    int64_t null_degrees_of_freedom() const {
+        return detail::read<tw_glm_result>(tw_glm_result_null_degrees_of_freedom, get());
+    }
     double dispersion() const { return detail::read<tw_glm_result>(tw_glm_result_dispersion, get()); }
     int64_t rank() const { return detail::read<tw_glm_result>(tw_glm_result_rank, get()); }
     int64_t degrees_of_freedom() const { return detail::read<tw_glm_result>(tw_glm_result_degrees_of_freedom, get()); }
@@ -32,6 +47,19 @@ class GLMResult {
     int64_t iterations() const { return detail::read<tw_glm_result>(tw_glm_result_iterations, get()); }
     Tensor predict(const Tensor &X, tw_glm_prediction kind = TW_GLM_RESPONSE, const Tensor &offset = {}) const {
         return detail::make(tw_glm_result_predict, get(), X, kind, offset);
+    }
+    /** Standard errors there. */
+    Tensor predict_error(const Tensor &X, tw_glm_prediction kind = TW_GLM_RESPONSE, const Tensor &offset = {}) const {
+        return detail::make(tw_glm_result_predict_error, get(), X, kind, offset);
+    }
+    Tensor residuals(const Tensor &X, const Tensor &y, tw_glm_residual kind = TW_GLM_RESIDUAL_DEVIANCE,
+                     const Tensor &weights = {}, const Tensor &offset = {}) const {
+        return detail::make(tw_glm_result_residuals, get(), X, y, kind, weights, offset);
+    }
+    /** A table; `names` are those of the columns of X, or none. */
+    std::string summary(const std::vector<std::string> &names = {}, double level = 0.95) const {
+        const tw_glm_result *fit = get();
+        return detail::summary(tw_glm_result_summary, fit, names, level);
     }
 
   private:

@@ -18,6 +18,22 @@ inline double student_t_critical_value(double level, double degrees_of_freedom) 
 
 namespace detail {
 
+/** The table that a function of a fit makes. */
+template <typename Handle>
+std::string summary(tw_status (*function)(const Handle *, const tw_summary_options *, char **), const Handle *fit,
+                    const std::vector<std::string> &names, double level) {
+    std::vector<const char *> texts;
+    for (const std::string &name : names) texts.push_back(name.c_str());
+    tw_summary_options options = TW_SUMMARY_OPTIONS_INIT;
+    options.level = level;
+    options.names = texts.empty() ? nullptr : texts.data();
+    options.name_count = size(texts);
+    char *text = nullptr;
+    check(function(fit, &options, &text));
+    const std::unique_ptr<char, void (*)(char *)> owned(text, tw_string_free);
+    return text;
+}
+
 /** What inference.h tells of a Result with a tw_lstsq_result. */
 template <typename Result> class Inference {
   public:
@@ -71,16 +87,8 @@ template <typename Result> class Inference {
 
     /** A table; `names` are those of the columns of X, or none. */
     std::string summary(const std::vector<std::string> &names = {}, double level = 0.95) const {
-        std::vector<const char *> texts;
-        for (const std::string &name : names) texts.push_back(name.c_str());
-        tw_summary_options options = TW_SUMMARY_OPTIONS_INIT;
-        options.level = level;
-        options.names = texts.empty() ? nullptr : texts.data();
-        options.name_count = size(texts);
-        char *text = nullptr;
-        check(tw_lstsq_result_summary(handle(), &options, &text));
-        const std::unique_ptr<char, void (*)(char *)> owned(text, tw_string_free);
-        return text;
+        const tw_lstsq_result *fit = handle();
+        return detail::summary(tw_lstsq_result_summary, fit, names, level);
     }
 
   private:
