@@ -15,7 +15,7 @@ import Testing
         for i in 0..<12_000 { last[i * 13 + 12] += last[i * 13] }
         let hard = try Tensor(last, shape: [12_000, 13])
         let weights = try Tensor((0..<12_000).map { Double($0 % 3) })
-        for method in [LeastSquaresMethod.qr, .cholesky, .gradientDescent] {
+        for method in [LeastSquaresMethod.qr, .cholesky, .svd, .gradientDescent] {
             var options = LeastSquaresOptions(method: method, weights: weights)
             options.learningRate = 1e-6
             options.maxIterations = 3
