@@ -18,14 +18,13 @@ struct CoordinateDescent {
 
     func column(_ i: Int) -> UnsafePointer<Double> { matrix + i * stride }
 
-    /// Sets each coordinate in turn, those at zero only with `all`, to its best value.
+    /// Sets each coordinate in turn to its best value; one that stays costs nothing.
     /// - Returns: the largest of the moves' squares times Q's diagonal, about twice what a move gains
-    func sweep(all: Bool) -> Double {
+    func sweep() -> Double {
         let axpy = kernels.f64.axpy
         var largest = 0.0
         for i in 0..<count {
             let old = point[i]
-            if !all, old == 0 { continue }
             let column = matrix + i * stride, square = column[i]
             let pull = slope[i] + square * old, l = lasso[i]
             var new = 0.0
@@ -42,20 +41,13 @@ struct CoordinateDescent {
     /// Sweeps, with a jump now and then, until no move gains more than `least` or so many sweeps are made.
     /// - Parameter order: [count], to write in
     func run(least: Double, sweeps most: Int, order: UnsafeMutablePointer<Int>) throws(TalwegError) {
-        var all = true
         var since = 0
-        for number in 1...max(most, 1) {
-            if sweep(all: all) <= least {
-                if all { return }
-                all = true
-                continue
-            }
+        for _ in 0..<max(most, 1) {
+            if sweep() <= least { return }
             since += 1
-            all = number % 10 == 0
             guard since >= 8 + count / 32 else { continue }
             since = 0
             try jump(order)
-            all = true
         }
     }
 

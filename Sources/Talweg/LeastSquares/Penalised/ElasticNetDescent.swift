@@ -27,6 +27,10 @@ final class ElasticNetDescent {
     private let candidates: UnsafeMutablePointer<Int>
     private let residual: UnsafeMutablePointer<Double>
     private var products: WorkingProducts
+    /// Whether the columns' products are made, which pays for many penalties and where they are few beside the rows.
+    private let makesProducts: Bool
+    /// The penalty of each member.
+    private let lassos, ridges: UnsafeMutablePointer<Double>
     private let space: Storage
 
     init(_ problem: ElasticNetProblem, _ options: ElasticNetOptions) throws(TalwegError) {
@@ -37,7 +41,8 @@ final class ElasticNetDescent {
         tolerance = options.tolerance
         maxIterations = options.maxIterations
         let rows = problem.columns == nil ? 0 : problem.data.n
-        space = try Storage(byteCount: slabBytes(p, p, p, p, p, p, p, rows))
+        makesProducts = problem.columns == nil || (options.penalties?.count ?? options.count) > 4
+        space = try Storage(byteCount: slabBytes(p, p, p, p, p, p, p, rows, p, p))
         var slab = Slab(space.pointer)
         b = slab.doubles(p)
         gradient = slab.doubles(p)
@@ -47,11 +52,14 @@ final class ElasticNetDescent {
         slope = slab.doubles(p)
         candidates = slab.integers(p)
         residual = slab.doubles(rows)
+        lassos = slab.doubles(p)
+        ridges = slab.doubles(p)
         products = WorkingProducts(problem)
         b.update(repeating: 0, count: p)
         gradient.update(from: problem.products, count: p)
         place.update(repeating: -1, count: p)
         rss = problem.total
+        if rows > 0 { residual.update(from: problem.target, count: rows) }
     }
 
     /// The least penalty that leaves no coefficient; l1Ratio is above 0.
@@ -72,7 +80,13 @@ final class ElasticNetDescent {
         converged = false
         // What the strong rule keeps, the strongest first.
         let threshold = l1Ratio * max(2 * penalty - last, 0)
-        try takeIn(most: max(64, 2 * count)) { strength($0) >= threshold && strength($0) > 0 }
+        lassos.update(repeating: lasso, count: p)
+        ridges.update(repeating: ridge, count: p)
+        if makesProducts {
+            try takeIn(most: max(64, 2 * count)) { strength($0) >= threshold && strength($0) > 0 }
+        } else {
+            try takeIn(most: max(128, count)) { strength($0) > lasso }
+        }
         measure(lasso, ridge)
         while true {
             if gap <= tolerance * problem.total {
@@ -119,7 +133,7 @@ final class ElasticNetDescent {
             members[count + i] = candidates[i]
             place[candidates[i]] = count + i
         }
-        try products.grow(members, from: count, to: count + found)
+        if makesProducts { try products.grow(members, from: count, to: count + found) }
         for i in count..<(count + found) {
             local[i] = b[members[i]]
             slope[i] = gradient[members[i]]
@@ -128,85 +142,33 @@ final class ElasticNetDescent {
         return found
     }
 
-    /// Sweeps over the set until its own duality gap is small or no coefficient moves. Every few sweeps, those
-    /// at zero rest.
+    /// Sweeps over the set until its own duality gap is small or no coefficient moves.
     private func descend(_ lasso: Double, _ ridge: Double) throws(TalwegError) {
-        let axpy = kernels.f64.axpy
-        let wanted = 0.3 * tolerance * problem.total
-        var all = true
-        var sweeps = 0
+        // Sweeps cost little beside the matrix of all products; a set that will grow need not be solved to the end.
+        let share = problem.gram != nil ? 0.01 : 0.3
+        let wanted = max(share * tolerance * problem.total, makesProducts ? 0 : 0.1 * gap)
+        // The gap goes with the gradient's error, and that with a move.
+        let least = max(0.03 * tolerance, 1e-15) * max(0.03 * tolerance, 1e-15) * problem.total
+        if !makesProducts, let columns = problem.columns {
+            let descent = try ResidualDescent(
+                problem, columns: columns, members: members, count: count, local: local, slope: slope,
+                residual: residual, lasso: lasso, ridge: ridge, positive: positive)
+            iterations += try descent.run(least: least, sweeps: maxIterations - iterations) {
+                localGap(lasso, ridge) <= wanted
+            }
+            return
+        }
+        let descent = CoordinateDescent(
+            count: count, matrix: products.column(0), stride: products.stride, point: local, slope: slope,
+            lasso: lassos, ridge: ridges, positive: positive)
+        var since = 0
         while iterations < maxIterations {
             iterations += 1
-            var largest = 0.0
-            for i in 0..<count {
-                let old = local[i]
-                if !all, old == 0 { continue }
-                let square = problem.squares[members[i]]
-                let pull = slope[i] + square * old
-                var new = 0.0
-                if pull > lasso { new = (pull - lasso) / (square + ridge) }
-                if pull < -lasso, !positive { new = (pull + lasso) / (square + ridge) }
-                if new == old { continue }
-                local[i] = new
-                axpy(count, old - new, products.column(i), slope)
-                largest = max(largest, (new - old) * (new - old) * square)
-            }
-            // The gap goes with the gradient's error, and that with a move.
-            let least = max(0.03 * tolerance, 1e-15)
-            let quiet = largest <= least * least * problem.total
-            if all, quiet || localGap(lasso, ridge) <= wanted { return }
-            sweeps += 1
-            if sweeps >= 8 + count / 32 {
-                sweeps = 0
-                try jump(lasso, ridge)
-                all = true
-                continue
-            }
-            all = quiet || iterations % 10 == 0
-        }
-    }
-
-    /// Goes to the least value with the signs as they are, (P + l2) b = A' z - l1 sign over the coefficients that are
-    /// not zero, or as far as none changes its sign: sweeps find the signs soon, and the values among columns that are
-    /// alike slowly.
-    private func jump(_ lasso: Double, _ ridge: Double) throws(TalwegError) {
-        var size = 0
-        for i in 0..<count where local[i] != 0 {
-            candidates[size] = i
-            size += 1
-        }
-        guard size > 1, size <= 4096 else { return }
-        let space = try Workspace(byteCount: slabBytes(size * size, size, count))
-        var slab = Slab(space.pointer)
-        let matrix = ColumnMajor(slab.doubles(size * size), rows: size, columns: size)
-        let step = slab.doubles(size)
-        for b in 0..<size {
-            let column = products.column(candidates[b])
-            for a in 0...b { matrix[a, b] = column[candidates[a]] }
-            matrix[b, b] += ridge
-            let value = local[candidates[b]]
-            step[b] = slope[candidates[b]] - ridge * value - (value > 0 ? lasso : -lasso)
-        }
-        var largest = 0.0
-        for a in 0..<size { largest = max(largest, matrix[a, a]) }
-        let dependent = try kernels.f64.choleskyFactor(MatrixBlock(matrix), tolerance: 1e-13 * largest)
-        if dependent != nil { return }
-        let triangle = UpperTriangle(matrix, size: size)
-        triangle.solveTransposed(step)
-        triangle.solve(step)
-        var share = 1.0
-        var first = -1
-        for a in 0..<size {
-            let value = local[candidates[a]]
-            guard value * (value + step[a]) < 0, -value / step[a] < share else { continue }
-            share = -value / step[a]
-            first = a
-        }
-        for a in 0..<size {
-            let i = candidates[a]
-            let new = a == first ? 0 : local[i] + share * step[a]
-            kernels.f64.axpy(count, local[i] - new, products.column(i), slope)
-            local[i] = new
+            if descent.sweep() <= least || localGap(lasso, ridge) <= wanted { return }
+            since += 1
+            guard since >= 8 + count / 32 else { continue }
+            since = 0
+            try descent.jump(candidates)
         }
     }
 
@@ -297,6 +259,9 @@ private struct WorkingProducts {
     init(_ problem: ElasticNetProblem) { self.problem = problem }
 
     private var memory: UnsafeMutablePointer<Double>? { space?.pointer.assumingMemoryBound(to: Double.self) }
+
+    /// From one member's products to the next one's.
+    var stride: Int { capacity }
 
     /// The products of member i with all.
     func column(_ i: Int) -> UnsafeMutablePointer<Double> {

@@ -69,11 +69,17 @@ final class ElasticNetProblem {
             let a = ColumnMajor(memory, rows: n, columns: p, stride: n + 8)
             try fillColumns(a)
             setUnits(standardize)
-            for j in 0..<p {
-                kernels.f64.scale(n, unit[j], a.column(j), a.column(j))
-                squares[j] *= unit[j] * unit[j]
+            let roots = try Workspace(byteCount: slabBytes(n))
+            let root = roots.pointer.assumingMemoryBound(to: Double.self)
+            for i in 0..<n {
+                root[i] = ((data.weights?[i] ?? 1) / sum).squareRoot()
+                target[i] = (data.y[i] - meanOfY) * root[i]
             }
-            for i in 0..<n { target[i] = (data.y[i] - meanOfY) * root(i) }
+            ThreadPool.run(chunks: p) { j in
+                let column = a.column(j), mean = mean[j], unit = unit[j]
+                for i in 0..<n { column[i] = (column[i] - mean) * (unit * root[i]) }
+                squares[j] = kernels.f64.dot(n, column, 1, column, 1)
+            }
             columns = a
             try multiplyTransposed(target, products)
         }
@@ -103,10 +109,8 @@ final class ElasticNetProblem {
     /// The same of X where it lies: centres near 0 in units of the columns' ranges cost a few digits only.
     private func sumPlain(_ g: ColumnMajor) throws(TalwegError) {
         let n = data.n, p = self.p, rows = data.rowsPerChunk, chunks = data.chunks, block = 512
-        // The left columns down to the diagonal, and the right ones whole.
-        let middle = p <= 32 ? p : (p / 2 + 15) / 16 * 16
-        let wide = max(middle, p - middle)
-        let workspace = kernels.f64.gemmWorkspaceBytes(m: p, n: wide, k: block)
+        let panel = 32
+        let workspace = kernels.f64.gemmWorkspaceBytes(m: p, n: min(panel, p), k: block)
         let (area, over) = p.multipliedReportingOverflow(by: p)
         guard !over else { throw .outOfMemory(bytes: Int.max) }
         let perChunk = (try slabBytes(area, p, p) + 64 + workspace + 63) & ~63
@@ -127,17 +131,17 @@ final class ElasticNetProblem {
             while begin < end {
                 let count = min(block, end - begin)
                 let from = x + begin * apart
-                kernels.f64.gemm(
-                    middle, middle, count, 1, from, 1, apart, from, apart, 1, 1, matrix, p, 1, room)
-                if middle < p {
+                // Down to the diagonal.
+                var j = 0
+                while j < p {
+                    let end = min(j + panel, p)
                     kernels.f64.gemm(
-                        p, p - middle, count, 1, from, 1, apart, from + middle, apart, 1, 1, matrix + middle, p, 1,
-                        room)
+                        end, end - j, count, 1, from, 1, apart, from + j, apart, 1, 1, matrix + j, p, 1, room)
+                    j = end
                 }
                 for i in 0..<count {
-                    let row = from + i * apart
-                    kernels.f64.axpy(p, data.y[begin + i] - meanOfY, row, cross)
-                    for j in 0..<p { sums[j] += row[j] }
+                    kernels.f64.axpy(p, data.y[begin + i] - meanOfY, from + i * apart, cross)
+                    kernels.f64.axpy(p, 1, from + i * apart, sums)
                 }
                 begin += count
             }
@@ -164,9 +168,7 @@ final class ElasticNetProblem {
         }
     }
 
-    private func root(_ i: Int) -> Double { ((data.weights?[i] ?? 1) / data.sumOfWeights).squareRoot() }
-
-    /// A in the units of rows as they are read, centred; its squares.
+    /// A in the units of rows as they are read; means and squares of what they leave.
     private func fillColumns(_ a: ColumnMajor) throws(TalwegError) {
         let block = data.blockRows, stride = data.rowStride
         let chunks = (data.n - 1) / block + 1
@@ -181,14 +183,22 @@ final class ElasticNetProblem {
         }
         ThreadPool.run(chunks: p) { j in
             let column = a.column(j)
-            var average = 0.0
-            if data.intercept {
-                for i in 0..<data.n { average += (data.weights?[i] ?? 1) * column[i] }
-                average /= data.sumOfWeights
+            var average = 0.0, total = 0.0
+            if let weights = data.weights {
+                if data.intercept {
+                    average = kernels.f64.dot(data.n, weights, 1, column, 1) / data.sumOfWeights
+                }
+                for i in 0..<data.n { total += weights[i] * ((column[i] - average) * (column[i] - average)) }
+            } else {
+                // The centre is near the mean already, so that the products lose nothing.
+                if data.intercept {
+                    for i in 0..<data.n { average += column[i] }
+                    average /= data.sumOfWeights
+                }
+                total = kernels.f64.dot(data.n, column, 1, column, 1) - data.sumOfWeights * average * average
             }
             mean[j] = average
-            for i in 0..<data.n { column[i] = (column[i] - average) * root(i) }
-            squares[j] = kernels.f64.dot(data.n, column, 1, column, 1)
+            squares[j] = max(total, 0) / data.sumOfWeights
         }
     }
 
