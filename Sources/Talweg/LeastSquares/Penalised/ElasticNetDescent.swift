@@ -27,7 +27,8 @@ final class ElasticNetDescent {
     private let candidates: UnsafeMutablePointer<Int>
     private let residual: UnsafeMutablePointer<Double>
     private var products: WorkingProducts
-    /// Whether the columns' products are made, which pays for many penalties and where they are few beside the rows.
+    /// Whether the columns' products are made, which pays for many penalties, and where hardly an L1 norm holds the
+    /// coefficients sweeps alone are slow.
     private let makesProducts: Bool
     /// The penalty of each member.
     private let lassos, ridges: UnsafeMutablePointer<Double>
@@ -41,7 +42,7 @@ final class ElasticNetDescent {
         tolerance = options.tolerance
         maxIterations = options.maxIterations
         let rows = problem.columns == nil ? 0 : problem.data.n
-        makesProducts = problem.columns == nil || (options.penalties?.count ?? options.count) > 4
+        makesProducts = problem.columns == nil || (options.penalties?.count ?? options.count) > 4 || l1Ratio < 0.1
         space = try Storage(byteCount: slabBytes(p, p, p, p, p, p, p, rows, p, p))
         var slab = Slab(space.pointer)
         b = slab.doubles(p)
