@@ -125,7 +125,7 @@ def test_glmnet():
             s = np.sqrt(1 - 1 / n)
             lasso, ridge = exact[at][0] * l1, exact[at][0] * (1 - l1) / s
             fit = tw.elastic_net(X, y, lasso + ridge, l1_ratio=lasso / (lasso + ridge), mode=mode, intercept=False,
-                                 tolerance=1e-15)  # fmt: skip
+                                 tolerance=0)  # fmt: skip
             np.testing.assert_allclose(fit.coefficient, exact[at][1], atol=2e-9, err_msg=name)
 
 

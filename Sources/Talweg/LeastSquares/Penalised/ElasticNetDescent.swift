@@ -165,13 +165,19 @@ final class ElasticNetDescent {
         var since = 0
         while iterations < maxIterations {
             iterations += 1
-            if descent.sweep() <= least || localGap(lasso, ridge) <= wanted { return }
+            if descent.sweep() <= least || localGap(lasso, ridge) <= wanted {
+                // Of few coefficients the exact values for these signs cost less than a sweep.
+                if nonzeroMembers <= 128 { try descent.jump(candidates) }
+                return
+            }
             since += 1
             guard since >= 8 + count / 32 else { continue }
             since = 0
             try descent.jump(candidates)
         }
     }
+
+    private var nonzeroMembers: Int { (0..<count).count { local[$0] != 0 } }
 
     /// The gap over the set alone.
     private func localGap(_ lasso: Double, _ ridge: Double) -> Double {

@@ -145,7 +145,8 @@ struct ResidualDescent {
             total += share[a]
         }
         guard total != 0, total.isFinite else { return }
-        // The sum of c_k x_(k+1) is x_last less that of (c_0 + ... + c_(k-1)) step_k; that of residuals is as it stands.
+        // The sum of c_k x_(k+1) is x_last less that of (c_0 + ... + c_(k-1)) step_k; that of residuals is made as
+        // it stands.
         let point = points, mixed = residuals
         kernels.f64.scale(count, 0, point, point)
         kernels.f64.scale(n, 0, mixed, mixed)
