@@ -3,9 +3,10 @@ import PackageDescription
 
 // Only the kernels give up the language's checks: what reaches them was validated before.
 let kernelFlags = ["-Ounchecked", "-enforce-exclusivity=unchecked"]
-// Overlapping accesses are found by the tests, which are debug builds; a host is not to die of one.
+// Overlapping accesses are found by the tests, which are debug builds; a host is not to die of one. With a section for
+// each function the linker leaves out those that nothing calls, and keeps one of those that are alike.
 let engineSettings: [SwiftSetting] = [
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    .unsafeFlags(["-enforce-exclusivity=unchecked", "-Xfrontend", "-function-sections"], .when(configuration: .release))
 ]
 
 #if arch(x86_64)
@@ -50,7 +51,7 @@ let package = Package(
                 .unsafeFlags(
                     [
                         "-static-stdlib", "-use-ld=lld", "-Xlinker", "-soname=libtalweg.so.0",
-                        "-Xlinker", "--gc-sections",
+                        "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
                         "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/TalwegC/exports.map",
                     ], .when(platforms: [.linux]))
             ]),

@@ -13,7 +13,7 @@ struct CoordinateDescent {
     /// b and c - Q b.
     let point, slope: UnsafeMutablePointer<Double>
     let lasso, ridge: UnsafePointer<Double>
-    /// Whether what has an L1 norm may not be negative.
+    /// Whether none may be negative.
     var positive = false
 
     func column(_ i: Int) -> UnsafePointer<Double> { matrix + i * stride }
@@ -29,7 +29,7 @@ struct CoordinateDescent {
             let pull = slope[i] + square * old, l = lasso[i]
             var new = 0.0
             if pull > l { new = (pull - l) / (square + ridge[i]) }
-            if pull < -l, !positive || l == 0 { new = (pull + l) / (square + ridge[i]) }
+            if pull < -l, !positive { new = (pull + l) / (square + ridge[i]) }
             if new == old || !new.isFinite { continue }
             point[i] = new
             axpy(count, old - new, column, slope)
@@ -52,7 +52,7 @@ struct CoordinateDescent {
     }
 
     /// Goes to the least value with the signs as they are, (Q + r) b = c - l sign over the coordinates that are not
-    /// zero, or as far as none with an L1 norm changes its sign: sweeps find the signs soon, and the values among
+    /// zero, or as far as none that may not changes its sign: sweeps find the signs soon, and the values among
     /// columns that are alike slowly.
     /// - Parameter order: [count], to write in
     func jump(_ order: UnsafeMutablePointer<Int>) throws(TalwegError) {
@@ -82,7 +82,7 @@ struct CoordinateDescent {
         triangle.solve(step)
         var share = 1.0
         var first = -1
-        for a in 0..<size where lasso[order[a]] > 0 {
+        for a in 0..<size where positive || lasso[order[a]] > 0 {
             let value = point[order[a]]
             guard value * (value + step[a]) < 0, -value / step[a] < share else { continue }
             share = -value / step[a]

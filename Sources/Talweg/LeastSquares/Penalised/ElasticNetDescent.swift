@@ -27,9 +27,11 @@ final class ElasticNetDescent {
     private let candidates: UnsafeMutablePointer<Int>
     private let residual: UnsafeMutablePointer<Double>
     private var products: WorkingProducts
-    /// Whether the columns' products are made, which pays for many penalties, and where hardly an L1 norm holds the
-    /// coefficients sweeps alone are slow.
+    /// Whether the columns' products are made, which pays for many penalties, for few columns, and where hardly
+    /// an L1 norm holds the coefficients, so that sweeps alone are slow.
     private let makesProducts: Bool
+    /// Coefficients of which the exact values for their signs cost less than a sweep.
+    private static let few = 128
     /// The penalty of each member.
     private let lassos, ridges: UnsafeMutablePointer<Double>
     private let space: Storage
@@ -42,7 +44,9 @@ final class ElasticNetDescent {
         tolerance = options.tolerance
         maxIterations = options.maxIterations
         let rows = problem.columns == nil ? 0 : problem.data.n
-        makesProducts = problem.columns == nil || (options.penalties?.count ?? options.count) > 4 || l1Ratio < 0.1
+        makesProducts =
+            problem.columns == nil || p <= ElasticNetDescent.few || l1Ratio < 0.1
+            || (options.penalties?.count ?? options.count) > 4
         space = try Storage(byteCount: slabBytes(p, p, p, p, p, p, p, rows, p, p))
         var slab = Slab(space.pointer)
         b = slab.doubles(p)
@@ -166,8 +170,7 @@ final class ElasticNetDescent {
         while iterations < maxIterations {
             iterations += 1
             if descent.sweep() <= least || localGap(lasso, ridge) <= wanted {
-                // Of few coefficients the exact values for these signs cost less than a sweep.
-                if nonzeroMembers <= 128 { try descent.jump(candidates) }
+                if nonzeroMembers <= ElasticNetDescent.few { try descent.jump(candidates) }
                 return
             }
             since += 1
