@@ -446,19 +446,21 @@ def lstsq(
     X, y = _talweg.asarray(X), _talweg.asarray(y)
     weights = None if weights is None else _talweg.asarray(weights)
     offset = None if offset is None else _talweg.asarray(offset)
-    rank_tolerance = -1.0 if rank_tolerance is None else rank_tolerance
-    chosen = number_of(method, METHODS, "method")
+    options: dict[str, Any] = {
+        "method": number_of(method, METHODS, "method"),
+        "intercept": intercept,
+        "ridge": ridge,
+        "weights": weights,
+        "rank_tolerance": -1.0 if rank_tolerance is None else rank_tolerance,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "tolerance": tolerance,
+        "max_iterations": max_iterations,
+        "seed": seed,
+        "offset": offset,
+    }
     if method != "gradient_descent":
-        fit = _talweg.lstsq(
-            X,
-            y,
-            method=chosen,
-            intercept=intercept,
-            ridge=ridge,
-            weights=weights,
-            rank_tolerance=rank_tolerance,
-            offset=offset,
-        )
+        fit = _talweg.lstsq(X, y, **options)
         return LstsqResult(fit, (X, y if offset is None else y - offset, weights))
 
     single = y.ndim == 1
@@ -473,22 +475,7 @@ def lstsq(
         return callback(DescentProgress(iteration, limit, loss, coefficients, constant))
 
     try:
-        fit = _talweg.lstsq(
-            X,
-            y,
-            method=chosen,
-            intercept=intercept,
-            ridge=ridge,
-            weights=weights,
-            rank_tolerance=rank_tolerance,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            tolerance=tolerance,
-            max_iterations=max_iterations,
-            seed=seed,
-            callback=None if callback is None and is_hidden(bar) else after,
-            offset=offset,
-        )
+        fit = _talweg.lstsq(X, y, callback=None if callback is None and is_hidden(bar) else after, **options)
     finally:
         bar.close()
     return LstsqResult(fit, (X, y if offset is None else y - offset, weights))
