@@ -33,9 +33,18 @@ import Testing
     @Test func aGuessAndNoneEndAlike() throws {
         // A triangle of 40 columns, of which every third solution is negative: enough for the factorisation in blocks.
         let p = 40
-        let wanted = (0..<p).map { $0 % 3 == 0 ? -1 - Double($0) / 10 : 1 + Double($0) / 7 }
-        let rows = (0..<p).map { i in (0..<p).map { j in j < i ? 0 : j == i ? 3 : 1 / Double(1 + i + 2 * j) } }
-        let target = (0..<p).map { i in (0..<p).reduce(0) { $0 + rows[i][$1] * wanted[$1] } }
+        var wanted: [Double] = []
+        for j in 0..<p {
+            let size = Double(j)
+            wanted.append(j % 3 == 0 ? -1 - size / 10 : 1 + size / 7)
+        }
+        var rows = [[Double]](repeating: [Double](repeating: 0, count: p), count: p)
+        var target = [Double](repeating: 0, count: p)
+        for i in 0..<p {
+            rows[i][i] = 3
+            for j in (i + 1)..<max(p, i + 1) { rows[i][j] = 1 / Double(1 + i + 2 * j) }
+            for j in 0..<p { target[i] += rows[i][j] * wanted[j] }
+        }
         let problem = Problem(rows, lower: 0, upper: .infinity)
         let cold = try BoundedSolver(
             problem.matrix, target, lower: problem.lower, upper: problem.upper, tolerance: 1e-14)
