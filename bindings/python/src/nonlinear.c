@@ -75,24 +75,29 @@ static int tell(void *context, const tw_least_squares_progress *progress) {
     return stop != 0;
 }
 
-/* All that a result tells, as a tuple; NULL with an exception. `profile`, perhaps NULL, is taken over. */
-static PyObject *tell_all(State *state, const tw_least_squares_result *fit, tw_tensor *profile) {
+/* Tensors, which are taken over, and a result's summary, as a tuple; NULL with an exception. */
+static PyObject *tell_tensors(State *state, const tw_least_squares_result *fit, tw_tensor **made, Py_ssize_t count) {
+    PyObject *tensors = tensors_wrap(state, made, count);
+    if (!tensors) return NULL;
     tw_least_squares_summary s = TW_LEAST_SQUARES_SUMMARY_INIT;
     if (check(state, tw_least_squares_result_summary(fit, &s)) < 0) {
-        tw_release(profile);
+        Py_DECREF(tensors);
         return NULL;
     }
+    return Py_BuildValue("NiddLLLLL", tensors, (int)s.stop, s.cost, s.optimality, (long long)s.iterations,
+                         (long long)s.evaluations, (long long)s.jacobian_evaluations, (long long)s.rank,
+                         (long long)s.degrees_of_freedom);
+}
+
+/* All that a result tells. `profile`, perhaps NULL, is taken over. */
+static PyObject *tell_all(State *state, const tw_least_squares_result *fit, tw_tensor *profile) {
     tw_tensor *made[] = {
         tw_least_squares_result_parameters(NULL, fit), tw_least_squares_result_residuals(NULL, fit),
         tw_least_squares_result_jacobian(NULL, fit),   tw_least_squares_result_gradient(NULL, fit),
         tw_least_squares_result_active(NULL, fit),     tw_least_squares_result_covariance(NULL, fit, true),
         profile,
     };
-    PyObject *tensors = tensors_wrap(state, made, (Py_ssize_t)(sizeof made / sizeof *made) - (profile == NULL));
-    if (!tensors) return NULL;
-    return Py_BuildValue("NiddLLLLL", tensors, (int)s.stop, s.cost, s.optimality, (long long)s.iterations,
-                         (long long)s.evaluations, (long long)s.jacobian_evaluations, (long long)s.rank,
-                         (long long)s.degrees_of_freedom);
+    return tell_tensors(state, fit, made, (Py_ssize_t)(sizeof made / sizeof *made) - (profile == NULL));
 }
 
 /* A callable, or NULL for None. */
@@ -240,7 +245,12 @@ static PyObject *curve_fit(PyObject *module, PyObject *args, PyObject *kwargs) {
         UNLOCKED(status = tw_curve_fit((tw_curve_family)family, order, held[0] ? TENSOR(held[0]) : NULL,
                                        held[1] ? TENSOR(held[1]) : NULL, held[2] ? TENSOR(held[2]) : NULL,
                                        held[3] ? TENSOR(held[3]) : NULL, &options, &handle))
-        if (check(state, status) == 0) result = tell_all(state, handle, NULL);
+        if (check(state, status) == 0) {
+            tw_tensor *made[] = {tw_least_squares_result_parameters(NULL, handle),
+                                 tw_least_squares_result_residuals(NULL, handle),
+                                 tw_least_squares_result_covariance(NULL, handle, true)};
+            result = tell_tensors(state, handle, made, 3);
+        }
         tw_least_squares_result_free(handle);
     }
     for (int i = 0; i < 6; ++i) Py_XDECREF(held[i]);
@@ -286,7 +296,8 @@ PyMethodDef nonlinear_functions[] = {
     {"curve_fit", METHOD_KEYWORDS(curve_fit),
      "curve_fit(family, order, x, y, sigma=None, start=None, *, lower=None, upper=None, loss=0, loss_scale=1.0,\n"
      "    ftol=1e-12, xtol=1e-14, gtol=0.0, max_evaluations=0)\n--\n\n"
-     "A named curve, by the number of its family; gives what least_squares does."},
+     "A named curve, by the number of its family; gives what least_squares does, but of the tensors\n"
+     "the parameters, the residuals and the covariance for residuals of variance 1 only."},
     {"curve_evaluate", curve_evaluate, METH_VARARGS,
      "curve_evaluate(family, order, parameters, x, /)\n--\n\nThe curve's values at x, float64."},
     {"curve_gradient", curve_gradient, METH_VARARGS,

@@ -224,9 +224,9 @@ def curve_fit(
         f = named_curve(f)
     if isinstance(f, Curve) and jac is None and (sigma is None or np.ndim(sigma) < 2):
         made, stop, cost, _, _, nfev, _, _, freedom = fit_named(f, xdata, ydata, p0, sigma, bounds, **kwargs)
-        x, inverse = np.asarray(made[0]), np.asarray(made[5])
+        x, residuals, inverse = np.asarray(made[0]), made[1], np.asarray(made[2])
         variance = 2 * cost / freedom if freedom > 0 else math.nan
-        residuals, (status, message) = made[1], STATUSES[stop]
+        status, message = STATUSES[stop]
     else:
         fit = fit_function(f, xdata, ydata, p0, sigma, check_finite, bounds, method, jac, kwargs)
         x, nfev, residuals, status, message = fit.x, fit.nfev, fit.fun, fit.status, fit.message
