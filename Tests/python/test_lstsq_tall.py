@@ -65,7 +65,7 @@ def test_as_exact_as_qr(kind, n, weighted, rng):
     bound = 2e-9 if kind == "far" else 2e-13
     assert relative(fit.coefficients, b[:4]) < bound
     assert relative(fit.intercept, b[4:]) < bound
-    assert relative(fit.rss, [rss]) < 1e-13 if kind != "far" else 1e-9
+    assert relative(fit.rss, [rss]) < (1e-13 if kind != "far" else 1e-9)
     s2 = float(rss) / (n - 5)
     errors = [np.sqrt(s2 * float(v)) for v in variance]
     np.testing.assert_allclose(fit.standard_errors, errors[:4], rtol=1e-12 if kind != "far" else 1e-9)
