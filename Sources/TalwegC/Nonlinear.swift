@@ -72,23 +72,13 @@ private func defaultOptions() -> tw_least_squares_options {
     return options
 }
 
-/// A value of one of the header's enumerations.
-private func choice<T: RawRepresentable>(_ raw: UInt32, _ name: String, _ kind: String) throws(TalwegError) -> T
-where T.RawValue == Int32 {
-    let value = Int32(bitPattern: raw)
-    guard let found = T(rawValue: value) else {
-        throw TalwegError(.invalidArgument, "least_squares: \(name) is \(value), which is none of \(kind)")
-    }
-    return found
-}
-
 func nonlinearOptions(_ pointer: UnsafePointer<tw_least_squares_options>?) throws(TalwegError) -> NonlinearOptions {
     let given = try options(
         pointer, default: defaultOptions(), minimum: MemoryLayout<tw_least_squares_options>.size)
     var options = NonlinearOptions()
-    options.method = try choice(given.method.rawValue, "method", "tw_trust_region_method")
-    options.differences = try choice(given.differences.rawValue, "differences", "tw_difference_scheme")
-    options.loss = try choice(given.loss.rawValue, "loss", "tw_residual_loss")
+    options.method = try choice(given.method.rawValue, "least_squares", "method", "tw_trust_region_method")
+    options.differences = try choice(given.differences.rawValue, "least_squares", "differences", "tw_difference_scheme")
+    options.loss = try choice(given.loss.rawValue, "least_squares", "loss", "tw_residual_loss")
     options.geodesic = given.geodesic
     options.lossScale = given.loss_scale
     options.lower = try resolveIfPresent(given.lower, "lower")

@@ -89,16 +89,6 @@ private final class CManifold: CustomManifold {
     }
 }
 
-/// A value of one of the header's enumerations.
-private func choice<T: RawRepresentable>(_ raw: UInt32, _ name: String, _ kind: String) throws(TalwegError) -> T
-where T.RawValue == Int32 {
-    let value = Int32(bitPattern: raw)
-    guard let found = T(rawValue: value) else {
-        throw TalwegError(.invalidArgument, "problem: \(name) is \(value), which is none of \(kind)")
-    }
-    return found
-}
-
 private func manifold(_ given: tw_parameter_blocks) throws(TalwegError) -> BlockManifold {
     switch given.manifold {
     case TW_MANIFOLD_EUCLIDEAN: return .euclidean
@@ -137,7 +127,7 @@ public func tw_problem_add_parameters(
         let made = try owner.addParameters(
             count: Int(count), size: Int(given.size), values: values, manifold: manifold(given),
             isConstant: given.constant, lower: given.lower, upper: given.upper,
-            elimination: choice(given.elimination.rawValue, "elimination", "tw_elimination"))
+            elimination: choice(given.elimination.rawValue, "problem", "elimination", "tw_elimination"))
         first?.pointee = Int64(made)
     }
 }
@@ -204,7 +194,7 @@ public func tw_problem_add_residuals(
         for k in 0..<max(min(Int(given.block_count), 64), 0) { sizes.append(try owner.size(of: Int(blocks[k]))) }
         try owner.addResiduals(
             CBlockFunction(given, sizes: sizes), residuals: Int(given.residual_count), arity: Int(given.block_count),
-            blocks: blocks, count: Int(count), loss: choice(given.loss.rawValue, "loss", "tw_residual_loss"),
+            blocks: blocks, count: Int(count), loss: choice(given.loss.rawValue, "problem", "loss", "tw_residual_loss"),
             lossScale: given.loss_scale)
     }
 }
@@ -237,8 +227,8 @@ private func blockOptions(_ pointer: UnsafePointer<tw_problem_options>?) throws(
     defaults.max_iterations = Int64(values.maxIterations)
     defaults.first_damping = values.firstDamping
     let given = try options(pointer, default: defaults, minimum: MemoryLayout<tw_problem_options>.size)
-    values.solver = try choice(given.solver.rawValue, "solver", "tw_problem_solver")
-    values.differences = try choice(given.differences.rawValue, "differences", "tw_difference_scheme")
+    values.solver = try choice(given.solver.rawValue, "problem", "solver", "tw_problem_solver")
+    values.differences = try choice(given.differences.rawValue, "problem", "differences", "tw_difference_scheme")
     values.costTolerance = given.cost_tolerance
     values.stepTolerance = given.step_tolerance
     values.gradientTolerance = given.gradient_tolerance

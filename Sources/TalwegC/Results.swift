@@ -22,3 +22,14 @@ func resultValue<T: HandleObject, V>(
         try required(out, what).pointee = body(fit)
     }
 }
+
+/// A value of one of the header's enumerations, of which `function` was given the number.
+func choice<T: RawRepresentable>(_ raw: UInt32, _ function: String, _ name: String, _ kind: String)
+    throws(TalwegError) -> T
+where T.RawValue == Int32 {
+    let value = Int32(bitPattern: raw)
+    guard let found = T(rawValue: value) else {
+        throw TalwegError(.invalidArgument, "\(function): \(name) is \(value), which is none of \(kind)")
+    }
+    return found
+}

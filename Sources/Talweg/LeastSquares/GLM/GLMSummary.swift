@@ -50,13 +50,7 @@ struct GLMSummary: ~Copyable {
     }
 
     private mutating func row(_ name: String, _ value: Double, _ error: Double) throws(TalwegError) {
-        let ratio = value / error
-        try table.columns(
-            name,
-            [
-                table.number(value, 6), table.number(error), table.number(ratio), table.number(fit.pValue(ratio), 3),
-                table.number(value - critical * error), table.number(value + critical * error),
-            ])
+        try table.coefficient(name, value, error, critical: critical, pValue: fit.pValue)
     }
 }
 

@@ -15,6 +15,20 @@ struct SummaryTable: ~Copyable {
         try self.line(line)
     }
 
+    /// A coefficient with its error, t or z, p and interval.
+    /// - Parameter critical: half an interval in errors
+    mutating func coefficient(
+        _ name: String, _ value: Double, _ error: Double, critical: Double, pValue: (Double) -> Double
+    ) throws(TalwegError) {
+        let ratio = value / error
+        try columns(
+            name,
+            [
+                number(value, 6), number(error), number(ratio), number(pValue(ratio), 3),
+                number(value - critical * error), number(value + critical * error),
+            ])
+    }
+
     mutating func pair(_ left: String, _ a: String, _ right: String, _ b: String) throws(TalwegError) {
         let half = Self.width / 2 - 1
         try line(
