@@ -1,8 +1,8 @@
 import TalwegKernels
 
 extension LinearProblem {
-    /// Variance inflation up to which the normal equations do what QR does: R of the columns scaled to norm 1 is then
-    /// as good as rounded to about a hundredth of its last digits, and a step of refinement makes up for the rest.
+    /// Variance inflation up to which the normal equations do what QR does: they lose about as many digits as it has,
+    /// which leaves twelve of the standard errors, and a step of refinement gives the coefficients theirs back.
     private static let mostInflation = 100.0
 
     /// What `solveQR` finds, for half of its operations and one reading of the data less, where there are more rows
