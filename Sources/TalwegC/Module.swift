@@ -153,6 +153,16 @@ public func tw_module_set_child(_ module: OpaquePointer?, _ name: UnsafePointer<
     }
 }
 
+@_cdecl("tw_module_set_buffer") @implementation
+public func tw_module_set_buffer(
+    _ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ buffer: OpaquePointer?, _ persistent: Bool
+) -> tw_status {
+    call { () throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        try found.setBuffer(string(name, "name"), resolve(buffer, "buffer"), persistent: persistent)
+    }
+}
+
 @_cdecl("tw_module_remove") @implementation
 public func tw_module_remove(_ module: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> tw_status {
     call { () throws(TalwegError) in
@@ -176,6 +186,34 @@ public func tw_module_forward(_ scope: OpaquePointer?, _ module: OpaquePointer?,
     }
 }
 
+@_cdecl("tw_module_call") @implementation
+public func tw_module_call(
+    _ scope: OpaquePointer?, _ module: OpaquePointer?, _ inputs: UnsafePointer<OpaquePointer?>?, _ inputCount: Int64,
+    _ outputs: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int64
+) -> tw_status {
+    callInScope(scope) { owner throws(TalwegError) in
+        let found: Module = try resolve(module, "module")
+        let room = try outputCount(count, "module_call")
+        let out = try required(outputs, "outputs")
+        try give(found.forward(optionalTensors(inputs, inputCount)), to: out, room: room, by: owner)
+    }
+}
+
+/// The caller's tensors, nil for NULL.
+private func optionalTensors(_ handles: UnsafePointer<OpaquePointer?>?, _ count: Int64)
+    throws(TalwegError) -> [Tensor?]
+{
+    guard count >= 0 else { throw TalwegError(.invalidArgument, "module_call: \(count) inputs") }
+    var found: [Tensor?] = []
+    var place = 0
+    while place < count {
+        guard let handles else { throw TalwegError(.null, "inputs is NULL") }
+        found.append(try resolveIfPresent(handles[place], "inputs"))
+        place += 1
+    }
+    return found
+}
+
 @_cdecl("tw_module_set_training") @implementation
 public func tw_module_set_training(_ module: OpaquePointer?, _ training: Bool) -> tw_status {
     call { () throws(TalwegError) in
@@ -185,7 +223,7 @@ public func tw_module_set_training(_ module: OpaquePointer?, _ training: Bool) -
 }
 
 /// Runs the body of a function that reads a module into a result pointer.
-private func look<T>(
+func look<T>(
     _ module: OpaquePointer?, _ out: UnsafeMutablePointer<T>?, _ what: StaticString, _ value: (Module) -> T
 ) -> tw_status {
     call { () throws(TalwegError) in
@@ -204,44 +242,14 @@ public func tw_module_parameter_count(_ module: OpaquePointer?, _ count: UnsafeM
     look(module, count, "count") { Int64($0.namedParameters.count) }
 }
 
+@_cdecl("tw_module_trainable_size") @implementation
+public func tw_module_trainable_size(_ module: OpaquePointer?, _ size: UnsafeMutablePointer<Int64>?) -> tw_status {
+    look(module, size, "size") { Int64($0.trainableSize) }
+}
+
 @_cdecl("tw_module_parameter_size") @implementation
 public func tw_module_parameter_size(_ module: OpaquePointer?, _ size: UnsafeMutablePointer<Int64>?) -> tw_status {
     look(module, size, "size") { Int64($0.parameterSize) }
-}
-
-/// Parameter number `index` of a module.
-private func parameter(_ module: OpaquePointer?, _ index: Int64) throws(TalwegError) -> (path: String, tensor: Tensor) {
-    let found: Module = try resolve(module, "module")
-    let parameters = found.namedParameters
-    guard index >= 0, index < parameters.count else {
-        throw TalwegError(.index, "parameter: index \(index) is out of range; there are \(parameters.count)")
-    }
-    return parameters[Int(index)]
-}
-
-@_cdecl("tw_module_parameter") @implementation
-public func tw_module_parameter(_ scope: OpaquePointer?, _ module: OpaquePointer?, _ index: Int64)
-    -> OpaquePointer?
-{
-    produce(scope) { () throws(TalwegError) in try parameter(module, index).tensor }
-}
-
-@_cdecl("tw_module_parameter_named") @implementation
-public func tw_module_parameter_named(
-    _ scope: OpaquePointer?, _ module: OpaquePointer?, _ path: UnsafePointer<CChar>?
-) -> OpaquePointer? {
-    produce(scope) { () throws(TalwegError) in
-        let found: Module = try resolve(module, "module")
-        return try found.parameter(at: string(path, "path"))
-    }
-}
-
-@_cdecl("tw_module_parameter_name") @implementation
-public func tw_module_parameter_name(
-    _ module: OpaquePointer?, _ index: Int64, _ text: UnsafeMutablePointer<CChar>?, _ capacity: Int,
-    _ needed: UnsafeMutablePointer<Int>?
-) -> tw_status {
-    call { () throws(TalwegError) in try write(parameter(module, index).path, text, capacity, needed) }
 }
 
 @_cdecl("tw_module_zero_grad") @implementation

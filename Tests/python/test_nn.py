@@ -305,3 +305,67 @@ def test_bad_layers():
         nn.Linear(2, 2)(tw.ones((1, 3), dtype="float32"))
     with pytest.raises(TypeError):
         copy.deepcopy(nn.Linear(2, 2))
+
+
+class Running(nn.Module):
+    """A module with a persistent buffer, one that is not, and a child of the engine's."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(3, 2)
+        self.register_buffer("mean", np.zeros(3, dtype="float32"))
+        self.register_buffer("scratch", tw.ones(2), persistent=False)
+
+    def forward(self, x):
+        return self.inner(x - self.mean)
+
+
+def test_buffers_are_state_but_no_parameters():
+    net = Running()
+    assert [name for name, _ in net.named_buffers()] == ["mean", "scratch"]
+    assert [name for name, _ in net.named_parameters()] == ["inner.weight", "inner.bias"]
+    assert sorted(net.state_dict()) == ["inner.bias", "inner.weight", "mean"]
+    net.mean = tw.asarray(np.array([1, 2, 3], dtype="float32"))
+    np.testing.assert_array_equal(next(net.buffers()).numpy(), [1, 2, 3])
+    other = Running()
+    other.load_state_dict(net.state_dict())
+    np.testing.assert_array_equal(other.mean.numpy(), [1, 2, 3])
+    with pytest.raises(ValueError, match=r"missing \['mean'\], unexpected \['more', 'other'\]"):
+        other.load_state_dict(
+            {"inner.weight": net.inner.weight, "inner.bias": net.inner.bias, "other": [1.0], "more": [2.0]}
+        )
+    with pytest.raises(tw.TalwegError, match="requires a gradient"):
+        net.register_buffer("bad", nn.Parameter(np.ones(1, dtype="float32")))
+    del net.mean
+    net.mean = tw.zeros(3)  # a plain attribute now
+    assert [name for name, _ in net.named_buffers()] == ["scratch"]
+
+
+def test_files_hold_buffers(tmp_path):
+    net, other = Running(), Running()
+    net.mean.assign(tw.asarray(np.array([4, 5, 6], dtype="float32")))
+    net.save(tmp_path / "net.safetensors")
+    other.load(tmp_path / "net.safetensors")
+    np.testing.assert_array_equal(other.mean.numpy(), [4, 5, 6])
+
+
+def test_freezing_by_pattern():
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    assert net.freeze("0.*") == 2 and net.trainable_size == 10 and net.parameter_size == 26
+    assert not net[0].weight.requires_grad and net[2].weight.requires_grad
+    net(np.ones((1, 3), dtype="float32")).sum().backward()
+    assert net[0].weight.grad is None and net[2].weight.grad is not None
+    assert net.unfreeze("*.bias") == 2 and net[0].bias.requires_grad and not net[0].weight.requires_grad
+    assert net.requires_grad_(False) is net and net.trainable_size == 0
+
+
+def test_walking_the_tree():
+    net = Running()
+    outer = nn.Sequential(net, nn.Tanh())
+    assert [path for path, _ in outer.named_modules()] == ["", "0", "0.inner", "1"]
+    seen = []
+    assert outer.apply(seen.append) is outer
+    assert seen == [outer[1], net.inner, net, outer]
+    assert outer.get_submodule("0.inner") is net.inner and outer.get_submodule("") is outer
+    with pytest.raises(AttributeError, match="'0.other'"):
+        outer.get_submodule("0.other")

@@ -2,10 +2,12 @@
  * @file module.h
  * Layers and networks.
  *
- * A module has parameters (tensors that require a gradient), children and a
- * mode (training or evaluation). Parameters are named by path: "0.weight" is
- * parameter "weight" of child "0". A module is shared, not copied, when it is
- * given to another; any order of freeing is safe.
+ * A module has parameters (tensors that require a gradient), buffers (tensors
+ * that no gradient changes, such as running statistics), children and a mode
+ * (training or evaluation). All are named by path: "0.weight" is parameter
+ * "weight" of child "0". A module is shared, not copied, when it is given to
+ * another; any order of freeing is safe. A tensor that is a parameter of two
+ * modules is tied: it counts, trains and is saved once, under its first path.
  */
 #ifndef TALWEG_MODULE_H
 #define TALWEG_MODULE_H
@@ -91,7 +93,10 @@ tw_status tw_callback_module_new(tw_forward_callback forward, void *context, voi
 tw_status tw_module_set_parameter(tw_module *module, const char *name, tw_tensor *parameter) TW_CHECK;
 /** Names a child. One of that name is replaced. TW_ERROR_STATE if that made a cycle. */
 tw_status tw_module_set_child(tw_module *module, const char *name, tw_module *child) TW_CHECK;
-/** Removes the parameter or child of that name. TW_ERROR_INDEX if there is none. */
+/** Names a tensor as a buffer, which requires no gradient. A buffer of that name is replaced.
+    @param persistent  whether it is part of the module's state, which files hold */
+tw_status tw_module_set_buffer(tw_module *module, const char *name, tw_tensor *buffer, bool persistent) TW_CHECK;
+/** Removes the parameter, buffer or child of that name. TW_ERROR_INDEX if there is none. */
 tw_status tw_module_remove(tw_module *module, const char *name) TW_CHECK;
 
 /** Frees a handle on a module. NULL is accepted. */
@@ -100,6 +105,15 @@ void tw_module_free(tw_module *module);
 /** module(x) */
 tw_tensor *tw_module_forward(tw_scope *scope, tw_module *module, const tw_tensor *x);
 
+/**
+ * A module of several inputs or outputs; of one input and one output it is tw_module_forward.
+ * @param inputs   NULL for an input that is left out, where the module allows it
+ * @param outputs  room for output_count, at most 64; places beyond what the module gives become NULL
+ * @return TW_ERROR_INVALID_ARGUMENT for a number of inputs that the module does not take
+ */
+tw_status tw_module_call(tw_scope *scope, tw_module *module, const tw_tensor *const *inputs, int64_t input_count,
+                         tw_tensor **outputs, int64_t output_count) TW_CHECK;
+
 /** Sets training (true) or evaluation mode here and below. New modules train. */
 tw_status tw_module_set_training(tw_module *module, bool training) TW_CHECK;
 tw_status tw_module_is_training(const tw_module *module, bool *training) TW_CHECK;
@@ -107,6 +121,8 @@ tw_status tw_module_is_training(const tw_module *module, bool *training) TW_CHEC
 /** How many parameter tensors there are here and below. One that is reached by
     several paths counts once, under its first. */
 tw_status tw_module_parameter_count(const tw_module *module, int64_t *count) TW_CHECK;
+/** How many numbers the parameters hold that require a gradient. */
+tw_status tw_module_trainable_size(const tw_module *module, int64_t *size) TW_CHECK;
 /** How many numbers the parameters hold. */
 tw_status tw_module_parameter_size(const tw_module *module, int64_t *size) TW_CHECK;
 /** Parameter number `index`, in order of path: own ones first, in the order they
@@ -117,17 +133,53 @@ tw_tensor *tw_module_parameter_named(tw_scope *scope, const tw_module *module, c
 /** The path of parameter number `index`, as tw_tensor_to_string writes text. */
 tw_status tw_module_parameter_name(const tw_module *module, int64_t index, char *text, size_t capacity,
                                    size_t *needed) TW_CHECK;
+/** How many buffers there are here and below; one that is reached by several paths counts once. */
+tw_status tw_module_buffer_count(const tw_module *module, int64_t *count) TW_CHECK;
+/** Buffer number `index`, in the order of parameters. The tensor itself, not a copy. */
+tw_tensor *tw_module_buffer(tw_scope *scope, const tw_module *module, int64_t index);
+/** The buffer at a path such as "1.running_mean". TW_ERROR_INDEX if there is none. */
+tw_tensor *tw_module_buffer_named(tw_scope *scope, const tw_module *module, const char *path);
+/** The path of buffer number `index`, as tw_tensor_to_string writes text. */
+tw_status tw_module_buffer_name(const tw_module *module, int64_t index, char *text, size_t capacity,
+                                size_t *needed) TW_CHECK;
+
+/** How many children there are right below. */
+tw_status tw_module_child_count(const tw_module *module, int64_t *count) TW_CHECK;
+/** The name of child number `index`, as tw_tensor_to_string writes text. */
+tw_status tw_module_child_name(const tw_module *module, int64_t index, char *text, size_t capacity,
+                               size_t *needed) TW_CHECK;
+/** A handle on the module at a path such as "encoder.0", to free with
+    tw_module_free; the module itself at "". TW_ERROR_INDEX if there is none. */
+tw_status tw_module_at(const tw_module *module, const char *path, tw_module **found) TW_CHECK;
+/** What kind of module it is ("Linear"), as tw_tensor_to_string writes text. */
+tw_status tw_module_type_name(const tw_module *module, char *text, size_t capacity, size_t *needed) TW_CHECK;
+
+/** Sees one module. Non-zero ends the walk: tw_module_apply returns TW_ERROR_CANCELLED. */
+typedef int (*tw_module_visit)(void *context, const char *path, tw_module *module);
+
+/** Calls a function on the module and all below, each once, children before their parents; the handles are the
+    walk's own and are not to be freed. */
+tw_status tw_module_apply(tw_module *module, tw_module_visit visit, void *context) TW_CHECK;
+
+/**
+ * Freezes the parameters whose path matches a pattern, or (`frozen` false) lets them train again. In the pattern
+ * '*' stands for any characters, '.' among them, and '?' for one: "encoder.*", "*.bias", "*". A frozen parameter
+ * requires no gradient; an optimizer that holds it leaves it as it is.
+ * @param count  how many parameters match; may be NULL
+ */
+tw_status tw_module_freeze(tw_module *module, const char *pattern, bool frozen, int64_t *count) TW_CHECK;
+
 /** Clears the gradients of all parameters. */
 tw_status tw_module_zero_grad(tw_module *module) TW_CHECK;
 
-/** A table of the children with their parameters' shapes and counts, as
-    tw_tensor_to_string writes text. */
+/** A table of the modules below with the shapes of their parameters and buffers
+    and their counts, as tw_tensor_to_string writes text. */
 tw_status tw_module_to_string(const tw_module *module, char *text, size_t capacity, size_t *needed) TW_CHECK;
 
-/** Writes all parameters to a safetensors file, by path. The file is replaced
+/** Writes all parameters and persistent buffers to a safetensors file, by path. The file is replaced
     atomically: it is the old one or the whole new one. */
 tw_status tw_module_save(const tw_module *module, const char *path) TW_CHECK;
-/** Reads all parameters from a safetensors file. Names, shapes and dtypes must
+/** Reads all parameters and persistent buffers from a safetensors file. Names, shapes and dtypes must
     agree: TW_ERROR_INVALID_ARGUMENT names those that are missing or too many,
     TW_ERROR_SHAPE and TW_ERROR_DTYPE the first that differs. On failure the
     module is unchanged. */

@@ -1,6 +1,6 @@
 extension Module {
-    /// A table of the modules below with their parameters' shapes and how many
-    /// numbers they hold:
+    /// A table of the modules below with the shapes of their parameters and buffers and how many numbers the
+    /// parameters hold; where some are frozen, a last line counts those that train:
     ///
     ///     Sequential
     ///     path   type    parameters                  numbers
@@ -12,8 +12,10 @@ extension Module {
         var rows = [["path", "type", "parameters", "numbers"]]
         var counted = Set<ObjectIdentifier>()
         for (path, module) in modules {
-            if path.isEmpty, module.parameters.isEmpty { continue }
-            let texts = module.parameters.map { "\($0.name) \($0.tensor.shape)" }
+            if path.isEmpty, module.parameters.isEmpty, module.buffers.isEmpty { continue }
+            let texts =
+                module.parameters.map { "\($0.name) \($0.tensor.shape)" }
+                + module.buffers.map { "\($0.name) \($0.tensor.shape) (buffer)" }
             // A shared parameter is counted where it is first met.
             var numbers = 0
             for (_, tensor) in module.parameters where counted.insert(ObjectIdentifier(tensor)).inserted {
@@ -22,6 +24,7 @@ extension Module {
             rows.append([path.isEmpty ? "." : path, module.typeName, texts.joined(separator: ", "), "\(numbers)"])
         }
         rows.append(["total", "", "", "\(parameterSize)"])
+        if trainableSize < parameterSize { rows.append(["trainable", "", "", "\(trainableSize)"]) }
 
         var widths = [0, 0, 0, 0]
         for row in rows {

@@ -1,8 +1,8 @@
-/// A layer or a network: named parameters, named children and a mode.
+/// A layer or a network: named parameters, buffers and children, and a mode.
 ///
 /// A module is shared, not copied, when it is given to another. It is used by
 /// one thread at a time. Subclasses register what they hold with
-/// `setParameter` and `setChild`, and say what they compute in `forward`.
+/// `setParameter`, `setBuffer` and `setChild`, and say what they compute in `forward`.
 open class Module {
     /// The most modules that one may hold one inside another. Networks are far
     /// below it; it keeps the calls of `forward`, which nest as the modules do,
@@ -11,10 +11,20 @@ open class Module {
 
     /// Its own parameters, in the order they were set.
     public private(set) var parameters: [(name: String, tensor: Tensor)] = []
+    /// Its own buffers: tensors that it computes with and that no gradient changes, such as running statistics.
+    public private(set) var buffers: [Buffer] = []
     /// Its own children, in the order they were set.
     public private(set) var children: [(name: String, module: Module)] = []
     /// Training mode, or evaluation mode. New modules train.
     public internal(set) var isTraining = true
+
+    /// A tensor of a module that no gradient changes.
+    public struct Buffer {
+        public let name: String
+        public internal(set) var tensor: Tensor
+        /// Whether it is part of the module's state, which files hold.
+        public internal(set) var isPersistent: Bool
+    }
 
     /// Who holds it as a child, for the limit of depth.
     private var parents: [Parent] = []
@@ -30,6 +40,15 @@ open class Module {
         throw .state("forward: \(typeName) does not say what it computes")
     }
 
+    /// The outputs for several inputs, of which some may be left out. A module of one input and one output says what
+    /// it computes in the other `forward` alone.
+    open func forward(_ inputs: [Tensor?]) throws(TalwegError) -> [Tensor] {
+        guard inputs.count == 1, let x = inputs[0] else {
+            throw .invalid("forward: \(typeName) takes one input, not \(inputs.count)")
+        }
+        return [try forward(x)]
+    }
+
     /// What `summary` calls the module.
     open var typeName: String { String(describing: type(of: self)) }
 
@@ -38,6 +57,12 @@ open class Module {
     /// Its own parameter of a name.
     public final func parameter(_ name: String) -> Tensor? {
         for held in parameters where held.name == name { return held.tensor }
+        return nil
+    }
+
+    /// Its own buffer of a name.
+    public final func buffer(_ name: String) -> Tensor? {
+        for held in buffers where held.name == name { return held.tensor }
         return nil
     }
 
@@ -50,8 +75,7 @@ open class Module {
     /// Names a tensor as a parameter: it becomes a leaf that requires a gradient.
     /// One of that name is replaced, in its place.
     public final func setParameter(_ name: String, _ tensor: Tensor) throws(TalwegError) {
-        try check(name, "set_parameter")
-        guard child(name) == nil else { throw .state("set_parameter: \"\(name)\" is a child") }
+        try check(name, "set_parameter", besides: .parameter)
         try tensor.setRequiresGrad(true)
         if let place = parameters.firstIndex(where: { $0.name == name }) {
             parameters[place].tensor = tensor
@@ -60,10 +84,24 @@ open class Module {
         }
     }
 
+    /// Names a tensor as a buffer. One of that name is replaced, in its place.
+    /// - Parameter persistent: whether it is part of the module's state, which files hold.
+    /// - Throws: state for a tensor that requires a gradient.
+    public final func setBuffer(_ name: String, _ tensor: Tensor, persistent: Bool = true) throws(TalwegError) {
+        try check(name, "set_buffer", besides: .buffer)
+        guard !tensor.requiresGrad else {
+            throw .state("set_buffer: \"\(name)\" requires a gradient; name it as a parameter, or detach it")
+        }
+        if let place = buffers.firstIndex(where: { $0.name == name }) {
+            (buffers[place].tensor, buffers[place].isPersistent) = (tensor, persistent)
+        } else {
+            buffers.append(Buffer(name: name, tensor: tensor, isPersistent: persistent))
+        }
+    }
+
     /// Names a child. One of that name is replaced, in its place.
     public final func setChild(_ name: String, _ module: Module) throws(TalwegError) {
-        try check(name, "set_child")
-        guard parameter(name) == nil else { throw .state("set_child: \"\(name)\" is a parameter") }
+        try check(name, "set_child", besides: .child)
         guard !module.holds(self) else {
             throw .state("set_child: \"\(name)\" holds the module that it would be a child of")
         }
@@ -85,20 +123,30 @@ open class Module {
         }
     }
 
-    /// Removes the parameter or child of a name.
+    /// Removes the parameter, buffer or child of a name.
     public final func remove(_ name: String) throws(TalwegError) {
         if let place = parameters.firstIndex(where: { $0.name == name }) {
             parameters.remove(at: place)
+        } else if let place = buffers.firstIndex(where: { $0.name == name }) {
+            buffers.remove(at: place)
         } else if let place = children.firstIndex(where: { $0.name == name }) {
             children.remove(at: place).module.forget(self)
         } else {
-            throw .index("remove: no parameter or child \"\(name)\"")
+            throw .index("remove: no parameter, buffer or child \"\(name)\"")
         }
     }
 
-    private func check(_ name: String, _ caller: String) throws(TalwegError) {
+    private enum Member: String { case parameter, buffer, child }
+
+    /// Refuses a name that a path could not hold, or that something of another kind has.
+    private func check(_ name: String, _ caller: String, besides kind: Member) throws(TalwegError) {
         guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: ".")) else {
             throw .invalid("\(caller): the name \"\(name)\" is empty or has a '.'")
+        }
+        let holder: Member? =
+            parameter(name) != nil ? .parameter : buffer(name) != nil ? .buffer : child(name) != nil ? .child : nil
+        if let holder, holder != kind {
+            throw .state("\(caller): \"\(name)\" is a \(holder.rawValue)")
         }
     }
 

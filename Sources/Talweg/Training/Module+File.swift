@@ -1,34 +1,34 @@
 extension Module {
-    /// Writes all parameters to a safetensors file, by path. The file is replaced
+    /// Writes all parameters and persistent buffers to a safetensors file, by path. The file is replaced
     /// atomically: it is the old one or the whole new one.
     public final func save(to path: String) throws(TalwegError) {
-        try Safetensors.save(namedParameters.map { (name: $0.path, tensor: $0.tensor) }, to: path)
+        try Safetensors.save(namedState.map { (name: $0.path, tensor: $0.tensor) }, to: path)
     }
 
-    /// Reads all parameters from a safetensors file. Names, shapes and dtypes must
+    /// Reads all parameters and persistent buffers from a safetensors file. Names, shapes and dtypes must
     /// agree; on failure the module is unchanged.
     public final func load(from path: String) throws(TalwegError) {
         let file = try SafetensorsFile(path: path)
-        let parameters = namedParameters
-        try checkNames(file.names, parameters.map(\.path), path)
+        let state = namedState
+        try checkNames(file.names, state.map(\.path), path)
         // All are read before the first is changed, since reading may fail.
         var read: [(Tensor, Tensor)] = []
-        for (name, parameter) in parameters {
+        for (name, own) in state {
             let tensor = try file.tensor(named: name)
-            guard tensor.shape == parameter.shape else {
+            guard tensor.shape == own.shape else {
                 throw .shape(
-                    "load: \"\(name)\" is \(tensor.shape) in \(path), \(parameter.shape) in the module")
+                    "load: \"\(name)\" is \(tensor.shape) in \(path), \(own.shape) in the module")
             }
-            guard tensor.dtype == parameter.dtype else {
+            guard tensor.dtype == own.dtype else {
                 throw .dtype(
-                    "load: \"\(name)\" is \(tensor.dtype.name) in \(path), \(parameter.dtype.name) in the module")
+                    "load: \"\(name)\" is \(tensor.dtype.name) in \(path), \(own.dtype.name) in the module")
             }
-            read.append((parameter, tensor))
+            read.append((own, tensor))
         }
-        for (parameter, tensor) in read {
+        for (own, tensor) in read {
             // Tells the tape that the elements change.
-            _ = parameter.mutableData()
-            parameter.view.assign(tensor.view)
+            _ = own.mutableData()
+            own.view.assign(tensor.view)
         }
     }
 
@@ -40,13 +40,9 @@ extension Module {
             var parts: [String] = []
             if !missing.isEmpty { parts.append("it lacks \(listed(missing))") }
             if !extra.isEmpty { parts.append("the module has no \(listed(extra))") }
-            throw .invalid("load: \(path) holds other parameters: " + parts.joined(separator: "; "))
+            throw .invalid("load: \(path) holds another state: " + parts.joined(separator: "; "))
         }
     }
 
-    /// The first few names, quoted.
-    private func listed(_ names: [String]) -> String {
-        let shown = names.prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
-        return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
-    }
+    private func listed(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
 }

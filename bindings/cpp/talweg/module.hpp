@@ -16,6 +16,18 @@ class Module {
     tw_module *get() const noexcept { return handle_.get(); }
 
     Tensor operator()(const Tensor &x) const { return detail::make(tw_module_forward, get(), x); }
+    /** Of several inputs or outputs: an input that has no handle is left out; the outputs are those that there are. */
+    Tensors call(const std::vector<const Tensor *> &inputs, int64_t output_count = 1) const {
+        std::vector<const tw_tensor *> given;
+        for (const Tensor *input : inputs) given.push_back(input ? input->get() : nullptr);
+        std::vector<tw_tensor *> outputs(static_cast<size_t>(output_count), nullptr);
+        check(tw_module_call(nullptr, get(), detail::data(given), detail::size(given), detail::data(outputs),
+                             output_count));
+        Tensors result;
+        for (tw_tensor *output : outputs)
+            if (output) result.push_back(Tensor(output));
+        return result;
+    }
     /** In evaluation mode, without the tape, in batches (0: all at once). */
     Tensor predict(const Tensor &x, int64_t batch_size = 0) const {
         return detail::make(tw_predict, get(), x, batch_size);
@@ -38,6 +50,39 @@ class Module {
         return detail::text([&](char *t, size_t c, size_t *n) {
             return tw_module_parameter_name(get(), index, t, c, n);
         });
+    }
+    int64_t trainable_size() const { return detail::read<tw_module>(tw_module_trainable_size, get()); }
+    int64_t buffer_count() const { return detail::read<tw_module>(tw_module_buffer_count, get()); }
+    Tensor buffer(int64_t index) const { return detail::make(tw_module_buffer, get(), index); }
+    Tensor buffer(const std::string &path) const { return detail::make(tw_module_buffer_named, get(), path.c_str()); }
+    std::string buffer_name(int64_t index) const {
+        return detail::text([&](char *t, size_t c, size_t *n) {
+            return tw_module_buffer_name(get(), index, t, c, n);
+        });
+    }
+    void set_buffer(const std::string &name, const Tensor &buffer, bool persistent = true) {
+        check(tw_module_set_buffer(get(), name.c_str(), buffer.get(), persistent));
+    }
+    int64_t child_count() const { return detail::read<tw_module>(tw_module_child_count, get()); }
+    std::string child_name(int64_t index) const {
+        return detail::text([&](char *t, size_t c, size_t *n) {
+            return tw_module_child_name(get(), index, t, c, n);
+        });
+    }
+    /** The module at a path such as "encoder.0". */
+    Module at(const std::string &path) const {
+        tw_module *found = nullptr;
+        check(tw_module_at(get(), path.c_str(), &found));
+        return Module(found);
+    }
+    std::string type_name() const {
+        return detail::text([this](char *t, size_t c, size_t *n) { return tw_module_type_name(get(), t, c, n); });
+    }
+    /** How many parameters match, "*" and "?" being wild. */
+    int64_t freeze(const std::string &pattern, bool frozen = true) {
+        int64_t count = 0;
+        check(tw_module_freeze(get(), pattern.c_str(), frozen, &count));
+        return count;
     }
     void set_parameter(const std::string &name, const Tensor &parameter) {
         check(tw_module_set_parameter(get(), name.c_str(), parameter.get()));

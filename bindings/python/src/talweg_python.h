@@ -309,6 +309,9 @@ PyObject *summary_with(PyObject *self, PyObject *args,
 int dtype_type_add(PyObject *module, State *state);
 int generator_type_add(PyObject *module, State *state);
 int module_type_add(PyObject *module, State *state);
+/* nn.c: gives an object of a subclass of Module its native half; takes the handle. None, or NULL with the status's
+   exception. */
+PyObject *module_adopt(PyObject *self, tw_status status, tw_module *handle);
 int lstsq_result_type_add(PyObject *module, State *state);
 int glm_result_type_add(PyObject *module, State *state);
 int elastic_net_result_type_add(PyObject *module, State *state);

@@ -65,9 +65,8 @@ class Linear(_Layer):
         generator: Generator | None = None,
     ) -> None:
         self._init_linear(inputs, outputs, bias, dtype, number_of(init, INITIALIZERS, "init"), scale, generator)
-        # The native layer has registered its parameters; these are handles on them.
-        self.__dict__["weight"] = self._parameter_named("weight")
-        self.__dict__["bias"] = self._parameter_named("bias") if bias else None
+        self.bias = None
+        self._bind()
 
 
 class ReLU(_Layer):
