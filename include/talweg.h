@@ -31,6 +31,7 @@
  *   nonlinear.h  nonlinear least squares
  *   curve.h      named curves fitted to points
  *   module.h     layers and networks
+ *   precision.h  mixed precision
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
  *   data.h       data sets and loaders
@@ -119,6 +120,7 @@
 #include "talweg/problem.h"
 #include "talweg/separable.h"
 #include "talweg/module.h"
+#include "talweg/precision.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"
 #include "talweg/data.h"

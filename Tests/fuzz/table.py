@@ -72,6 +72,7 @@ OTHER_HEADERS = {
     "nonlinear.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",
     "normalization.h": "layers: Tests/c/normalization.c, Tests/python/test_normalization.py",
     "optimizer.h": "training: Tests/c/optimizer.c",
+    "precision.h": "mixed precision: Tests/c/precision.c, Tests/python/test_precision.py",
     "problem.h": "least squares: Tests/c/problem.c, Tests/python/test_problem.py",
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
     "robust.h": "robust regression: Tests/c/robust.c, Tests/python/test_robust.py",

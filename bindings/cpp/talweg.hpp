@@ -56,6 +56,7 @@
 #include "talweg/glm.hpp"
 #include "talweg/nonlinear.hpp"
 #include "talweg/separable.hpp"
+#include "talweg/precision.hpp"
 #include "talweg/problem.hpp"
 #include "talweg/module.hpp"
 #include "talweg/loss.hpp"

@@ -29,6 +29,7 @@ final class CheckpointRegion {
     private let inputs: [Saved]
     /// The shared generator as the part found it.
     private let random: (seed: UInt64, position: UInt64)
+    private let mixedPrecision = ThreadState.current.mixedPrecision
     /// How many nodes it makes.
     private var count = 0
     /// What the second run recorded, as far as nobody took it over.
@@ -63,7 +64,11 @@ final class CheckpointRegion {
         for input in inputs { again.append(try input.tensor("checkpoint")) }
         let before = (seed: Generator.shared.seed, position: Generator.shared.position)
         Generator.shared.set(seed: random.seed, position: random.position)
-        defer { Generator.shared.set(seed: before.seed, position: before.position) }
+        let precision = setMixedPrecision(mixedPrecision)
+        defer {
+            Generator.shared.set(seed: before.seed, position: before.position)
+            _ = setMixedPrecision(precision)
+        }
         let (_, nodes) = try withRecording(true) { () throws(TalwegError) in
             try NodeCollector.collect { () throws(TalwegError) in try body(again) }
         }

@@ -4,16 +4,16 @@ import TalwegKernels
 // where it has them, else by float32's multiply of widened copies. How a product is cut up depends on its sizes alone, the order of
 // each sum on the inner size alone.
 
-/// a [.., m, k] times b [.., k, n], leading axes broadcast, as a new row-major view of their narrow floating
-/// dtype.
-func multipliedNarrow(_ a: View, _ b: View) throws(TalwegError) -> View {
+/// a [.., m, k] times b [.., k, n], leading axes broadcast, both of one narrow floating dtype, as a new row-major view
+/// of that dtype or of float32.
+func multipliedNarrow(_ a: View, _ b: View, as dtype: DType) throws(TalwegError) -> View {
     let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
     guard k == b.shape[b.rank - 2] else {
         throw .shape("matmul: \(a.shape) x \(b.shape): inner sizes \(k) and \(b.shape[b.rank - 2]) differ")
     }
     let lead = try Shape.broadcast(
         Shape(a.shape.dims.dropLast(2), for: "matmul"), Shape(b.shape.dims.dropLast(2), for: "matmul"), for: "matmul")
-    let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), a.dtype)
+    let y = try View(uninitialized: Shape(lead.dims + [m, n], for: "matmul"), dtype)
     // There may be no elements, but more matrices than a walk over them would end.
     if y.count == 0 { return y }
     if b.rank == 2, lead.count > 1 {

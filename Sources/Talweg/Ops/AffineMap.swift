@@ -28,7 +28,8 @@ struct AffineMap: VariadicOperation {
         let weight = inputs[1]
         let y = try View(
             uninitialized: inputs[0].shape.replacing(axis: inputs[0].rank - 1, by: weight.shape[0], for: Self.name),
-            inputs[0].dtype)
+            weight.dtype == .bfloat16 ? .float32 : weight.dtype)
+        if weight.dtype == .bfloat16 { return try evaluateMixed(inputs, to: y) }
         guard let kernel = kernels.float(y.dtype) else {
             throw .dtype("linear: not defined for \(y.dtype.name)")
         }
@@ -59,7 +60,7 @@ struct AffineMap: VariadicOperation {
     }
 
     func pullback(_ g: Tensor, wanted: [Bool], _ r: VariadicRecord<AffineMap>) throws(TalwegError) -> [Tensor?] {
-        let x = try r.input(0), weight = try r.input(1)
+        var x = try r.input(0), weight = try r.input(1)
         // Counted, not found by -1: there may be no features, or no outputs.
         let count = r.shapes[0].dims.dropLast().reduce(1, *)
         var rows = try g.reshape([count, weight.shape[0]])
@@ -67,6 +68,7 @@ struct AffineMap: VariadicOperation {
         var biasGradient: Tensor?
         if ThreadState.current.recording {
             // Of recorded operations, for second derivatives.
+            if weight.dtype == .bfloat16 { (x, weight) = (try x.cast(to: .float32), try weight.cast(to: .float32)) }
             if activation != .identity {
                 let argument = try x.reshape([count, weight.shape[1]]).linear(weight, hasBias ? r.input(2) : nil)
                 rows = try activation.gradient(argument, rows)
@@ -76,6 +78,10 @@ struct AffineMap: VariadicOperation {
             let (slopes, sums) = try activation.gradient(kept?.tensor(Self.name).view, rows.view)
             rows = slopes.map { Tensor($0) } ?? rows
             biasGradient = Tensor(sums)
+        }
+        if weight.dtype == .bfloat16 {
+            let (dx, dw) = try mixedGradients(rows.view, x.view, weight.view, wanted)
+            return [dx, dw, biasGradient]
         }
         if !ThreadState.current.recording, x.count > 0, rows.count > 0, let kernel = kernels.float(rows.dtype) {
             return [
@@ -215,7 +221,10 @@ extension Tensor {
             let product = try matmul(weight.transpose())
             return try activation.applied(bias.map { (bias) throws(TalwegError) in try product + bias } ?? product)
         }
-        let inputs = bias.map { [self, weight, $0] } ?? [self, weight]
+        var inputs = bias.map { [self, weight, $0] } ?? [self, weight]
+        if ThreadState.current.mixedPrecision, dtype == .float32 {
+            (inputs[0], inputs[1]) = (try cast(to: .bfloat16), try weight.cast(to: .bfloat16))
+        }
         var operation = AffineMap(activation: activation)
         let keeping = ThreadState.current.recording && inputs.contains(where: \.requiresGrad)
         let (y, kept) = try operation.evaluate(inputs.map(\.view), keeping: keeping && activation != .identity)

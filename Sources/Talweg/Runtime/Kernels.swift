@@ -30,6 +30,9 @@ package let kernels: KernelTable = {
     return KernelTable.baseline
 }()
 
+/// Whether the kernels in use multiply bfloat16 by instructions of the CPU.
+public var multipliesBFloat16: Bool { kernels.pairs != nil }
+
 /// Which kernels are in use and which the CPU could have.
 public var instructionSets: (used: String, found: [String]) {
     var found = ["baseline"]

@@ -10,6 +10,8 @@ import Darwin
 public struct ThreadState {
     struct Contents: ~Copyable {
         var recording = true
+        /// Whether products of float32 take their factors in bfloat16.
+        var mixedPrecision = false
         var insidePool = false
         /// Whether results are searched for the first NaN.
         var anomaly = false
@@ -42,6 +44,12 @@ public struct ThreadState {
     public internal(set) var recording: Bool {
         get { contents.pointee.recording }
         nonmutating set { contents.pointee.recording = newValue }
+    }
+
+    /// Whether products of float32 take their factors in bfloat16; see MixedProducts.swift.
+    public internal(set) var mixedPrecision: Bool {
+        get { contents.pointee.mixedPrecision }
+        nonmutating set { contents.pointee.mixedPrecision = newValue }
     }
 
     /// Whether results are searched for the first NaN; see Anomaly.swift.
@@ -122,4 +130,11 @@ public func setRecording(_ recording: Bool) -> Bool {
     let state = ThreadState.current
     defer { state.recording = recording }
     return state.recording
+}
+
+/// Switches mixed precision on or off for this thread; gives what it was.
+public func setMixedPrecision(_ mixed: Bool) -> Bool {
+    let state = ThreadState.current
+    defer { state.mixedPrecision = mixed }
+    return state.mixedPrecision
 }

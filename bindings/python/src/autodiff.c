@@ -132,6 +132,24 @@ static PyObject *autodiff_is_grad_enabled(PyObject *module, PyObject *unused) {
     return PyBool_FromLong(tw_grad_enabled());
 }
 
+static PyObject *autodiff_set_mixed_precision(PyObject *module, PyObject *value) {
+    (void)module;
+    int enabled = PyObject_IsTrue(value);
+    return enabled < 0 ? NULL : PyBool_FromLong(tw_set_mixed_precision(enabled));
+}
+
+static PyObject *autodiff_mixed_precision(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(tw_mixed_precision());
+}
+
+static PyObject *autodiff_has_bfloat16(PyObject *module, PyObject *unused) {
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(tw_has_bfloat16());
+}
+
 PyMethodDef autodiff_functions[] = {
     {"grad", METHOD_KEYWORDS(autodiff_grad),
      "grad(output, inputs, grad_output=None, retain_graph=False, create_graph=False, allow_unused=False)\n--\n\n"
@@ -143,5 +161,10 @@ PyMethodDef autodiff_functions[] = {
      "set_grad_enabled(enabled, /)\n--\n\nSwitches recording on or off for this thread; gives what it was."},
     {"is_grad_enabled", autodiff_is_grad_enabled, METH_NOARGS,
      "is_grad_enabled()\n--\n\nWhether this thread records."},
+    {"_set_mixed_precision", autodiff_set_mixed_precision, METH_O, NULL},
+    {"is_autocast_enabled", autodiff_mixed_precision, METH_NOARGS,
+     "is_autocast_enabled()\n--\n\nWhether products of float32 on this thread take their factors in bfloat16."},
+    {"has_bfloat16", autodiff_has_bfloat16, METH_NOARGS,
+     "has_bfloat16()\n--\n\nWhether the kernels in use multiply bfloat16 by instructions of the CPU."},
     {0},
 };

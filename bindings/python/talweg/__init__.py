@@ -15,6 +15,7 @@ import typing as _t
 from math import e, inf, nan, pi
 
 from . import autograd, data, design, linalg, nn, optim, plots, random
+from ._autocast import autocast
 from ._constrained import BoundedResult, ConstrainedResult, constrained_lstsq, lsq_linear, nnls
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
@@ -122,6 +123,7 @@ from ._talweg import (
     grad,
     greater,
     greater_equal,
+    has_bfloat16,
     hypot,
     index_add,
     index_put,
@@ -130,6 +132,7 @@ from ._talweg import (
     int32,
     int64,
     int8,
+    is_autocast_enabled,
     is_grad_enabled,
     isfinite,
     isin,
@@ -299,6 +302,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "autocast",
     "autograd",
     "bfloat16",
     "bitwise_and",
@@ -369,6 +373,7 @@ __all__ = [
     "grad",
     "greater",
     "greater_equal",
+    "has_bfloat16",
     "huber",
     "hypot",
     "iinfo",
@@ -380,6 +385,7 @@ __all__ = [
     "int32",
     "int64",
     "int8",
+    "is_autocast_enabled",
     "is_grad_enabled",
     "isclose",
     "isdtype",
