@@ -5,11 +5,10 @@ extension History: HandleObject { static var handleKind: HandleKind { .history }
 
 extension Loss {
     init(_ loss: tw_loss) throws(TalwegError) {
-        switch loss {
-        case TW_LOSS_MSE: self = .meanSquaredError
-        case TW_LOSS_CROSS_ENTROPY: self = .crossEntropy
-        default: throw TalwegError(.invalidArgument, "loss: \(Int32(bitPattern: loss.rawValue)) is no tw_loss")
+        guard let found = Loss(rawValue: Int32(bitPattern: loss.rawValue)) else {
+            throw TalwegError(.invalidArgument, "loss: \(Int32(bitPattern: loss.rawValue)) is no tw_loss")
         }
+        self = found
     }
 }
 

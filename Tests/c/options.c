@@ -200,6 +200,39 @@ static tw_status call_fit(const void *options) {
     return freed(status, optimizer);
 }
 
+/* Each makes one loss of tensors of its own with options at `options`. */
+#define LOSS(name, ...)                                                                    \
+    static tw_status call_##name(const void *options) {                                    \
+        tw_scope *s = tw_scope_new();                                                      \
+        tw_tensor *shares = tw_full(s, SIZES(3, 1), 0.5, TW_FLOAT64);                      \
+        tw_tensor *ones = tw_full(s, SIZES(3, 1), 1, TW_FLOAT64);                          \
+        tw_tensor *labels = tw_zeros(s, SIZES(3), TW_INT64);                               \
+        tw_tensor *steps = tw_zeros(s, SIZES(3, 1, 3), TW_FLOAT64);                        \
+        tw_tensor *threes = tw_full(s, SIZES(1), 3, TW_INT64), *twos = INTEGERS(s, 2);     \
+        (void)shares, (void)ones, (void)labels, (void)steps, (void)threes, (void)twos;     \
+        (void)tw_##name(s, __VA_ARGS__, options);                                          \
+        tw_status status = tw_scope_status(s);                                             \
+        tw_scope_free(s);                                                                  \
+        return status;                                                                     \
+    }
+LOSS(mae_loss, x, y)
+LOSS(huber_loss, x, y)
+LOSS(smooth_l1_loss, x, y)
+LOSS(poisson_nll_loss, x, y)
+LOSS(gaussian_nll_loss, x, y, y)
+LOSS(bce_with_logits_loss, x, y)
+LOSS(bce_loss, shares, shares)
+LOSS(sigmoid_focal_loss, x, ones)
+LOSS(cross_entropy_loss_with, x, labels)
+LOSS(nll_loss, x, labels)
+LOSS(focal_loss, x, labels)
+LOSS(multi_margin_loss, x, labels)
+LOSS(kl_div_loss, x, y)
+LOSS(cosine_embedding_loss, x, y, tw_select(s, ones, 1, 0))
+LOSS(triplet_margin_loss, x, y, y)
+LOSS(info_nce_loss, x, y)
+LOSS(ctc_loss, steps, twos, threes, tw_ones(s, SIZES(1), TW_INT64))
+
 /* A struct of options in the middle of a larger room, as a later version would have it. */
 union room {
     size_t struct_size;
@@ -270,6 +303,43 @@ static void adamw(void) { SIZES_OF(call_adamw, tw_adam_options, TW_ADAMW_OPTIONS
 static void grad(void) { SIZES_OF(call_grad, tw_grad_options, TW_GRAD_OPTIONS_INIT, 24); }
 static void csv(void) { SIZES_OF(call_csv, tw_csv_options, TW_CSV_OPTIONS_INIT, 32); }
 static void fit(void) { SIZES_OF(call_fit, tw_fit_options, TW_FIT_OPTIONS_INIT, 136); }
+static void mae_loss(void) { SIZES_OF(call_mae_loss, tw_loss_options, TW_LOSS_OPTIONS_INIT, 16); }
+static void huber_loss(void) { SIZES_OF(call_huber_loss, tw_huber_loss_options, TW_HUBER_LOSS_OPTIONS_INIT, 24); }
+static void smooth_l1_loss(void) {
+    SIZES_OF(call_smooth_l1_loss, tw_smooth_l1_loss_options, TW_SMOOTH_L1_LOSS_OPTIONS_INIT, 24);
+}
+static void poisson_nll_loss(void) {
+    SIZES_OF(call_poisson_nll_loss, tw_poisson_nll_loss_options, TW_POISSON_NLL_LOSS_OPTIONS_INIT, 24);
+}
+static void gaussian_nll_loss(void) {
+    SIZES_OF(call_gaussian_nll_loss, tw_gaussian_nll_loss_options, TW_GAUSSIAN_NLL_LOSS_OPTIONS_INIT, 24);
+}
+static void bce_with_logits_loss(void) {
+    SIZES_OF(call_bce_with_logits_loss, tw_bce_with_logits_loss_options, TW_BCE_WITH_LOGITS_LOSS_OPTIONS_INIT, 32);
+}
+static void bce_loss(void) { SIZES_OF(call_bce_loss, tw_bce_loss_options, TW_BCE_LOSS_OPTIONS_INIT, 24); }
+static void sigmoid_focal_loss(void) {
+    SIZES_OF(call_sigmoid_focal_loss, tw_sigmoid_focal_loss_options, TW_SIGMOID_FOCAL_LOSS_OPTIONS_INIT, 32);
+}
+static void cross_entropy_loss_with(void) {
+    SIZES_OF(call_cross_entropy_loss_with, tw_cross_entropy_options, TW_CROSS_ENTROPY_OPTIONS_INIT, 24);
+}
+static void nll_loss(void) { SIZES_OF(call_nll_loss, tw_nll_loss_options, TW_NLL_LOSS_OPTIONS_INIT, 32); }
+static void focal_loss(void) { SIZES_OF(call_focal_loss, tw_focal_loss_options, TW_FOCAL_LOSS_OPTIONS_INIT, 40); }
+static void multi_margin_loss(void) {
+    SIZES_OF(call_multi_margin_loss, tw_multi_margin_loss_options, TW_MULTI_MARGIN_LOSS_OPTIONS_INIT, 40);
+}
+static void kl_div_loss(void) { SIZES_OF(call_kl_div_loss, tw_kl_div_loss_options, TW_KL_DIV_LOSS_OPTIONS_INIT, 16); }
+static void cosine_embedding_loss(void) {
+    SIZES_OF(call_cosine_embedding_loss, tw_cosine_embedding_loss_options, TW_COSINE_EMBEDDING_LOSS_OPTIONS_INIT, 24);
+}
+static void triplet_margin_loss(void) {
+    SIZES_OF(call_triplet_margin_loss, tw_triplet_margin_loss_options, TW_TRIPLET_MARGIN_LOSS_OPTIONS_INIT, 48);
+}
+static void info_nce_loss(void) {
+    SIZES_OF(call_info_nce_loss, tw_info_nce_loss_options, TW_INFO_NCE_LOSS_OPTIONS_INIT, 32);
+}
+static void ctc_loss(void) { SIZES_OF(call_ctc_loss, tw_ctc_loss_options, TW_CTC_LOSS_OPTIONS_INIT, 32); }
 
 int main(void) {
     x = MATRIX(NULL, 3, 1, 1, 2, 3);
@@ -298,6 +368,23 @@ int main(void) {
     RUN(grad);
     RUN(csv);
     RUN(fit);
+    RUN(mae_loss);
+    RUN(huber_loss);
+    RUN(smooth_l1_loss);
+    RUN(poisson_nll_loss);
+    RUN(gaussian_nll_loss);
+    RUN(bce_with_logits_loss);
+    RUN(bce_loss);
+    RUN(sigmoid_focal_loss);
+    RUN(cross_entropy_loss_with);
+    RUN(nll_loss);
+    RUN(focal_loss);
+    RUN(multi_margin_loss);
+    RUN(kl_div_loss);
+    RUN(cosine_embedding_loss);
+    RUN(triplet_margin_loss);
+    RUN(info_nce_loss);
+    RUN(ctc_loss);
     tw_release(x);
     tw_release(y);
     tw_release(flat);

@@ -428,7 +428,7 @@ static void fits_that_cannot_be(void) {
     broken[4].patience = -1;
     broken[5].l1 = -1;
     broken[6].l2 = INFINITY;
-    broken[7].loss = (tw_loss)9;
+    broken[7].loss = (tw_loss)99;
     for (int i = 0; i < 8; ++i)
         FAILS(TW_ERROR_INVALID_ARGUMENT, tw_fit(t.module, t.optimizer, t.x, t.y, &broken[i], &history));
     FAILS(TW_ERROR_SHAPE, tw_fit(t.module, t.optimizer, t.x, tw_slice(t.s, t.y, 0, 0, 39, 1), NULL, &history));

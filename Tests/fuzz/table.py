@@ -66,7 +66,7 @@ OTHER_HEADERS = {
     "inference.h": "least squares: Tests/c/inference.c, Tests/python/test_inference.py",
     "io.h": "files",
     "iterate.h": "memory by stride",
-    "loss.h": "layers: Tests/python/test_nn.py",
+    "loss.h": "layers: Tests/c/losses.c, Tests/python/test_losses.py",
     "lstsq.h": "least squares: Tests/c/lstsq.c, Tests/c/nist.c",
     "module.h": "layers: Tests/c/module.c",
     "nonlinear.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",

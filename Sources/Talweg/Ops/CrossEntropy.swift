@@ -8,10 +8,18 @@ public struct CrossEntropyOptions: Sendable {
     /// Of the target, this share is spread evenly over all classes (Szegedy et al., "Rethinking the
     /// Inception architecture for computer vision", 2016).
     public var labelSmoothing: Double
+    /// How much each class counts, [classes]; nil: all alike.
+    public var weight: Tensor?
+    /// The mean is over the weights of the labels that count.
+    public var reduction: Reduction
 
-    public init(ignoreIndex: Int64? = nil, labelSmoothing: Double = 0) {
+    public init(
+        ignoreIndex: Int64? = nil, labelSmoothing: Double = 0, weight: Tensor? = nil, reduction: Reduction = .mean
+    ) {
         self.ignoreIndex = ignoreIndex
         self.labelSmoothing = labelSmoothing
+        self.weight = weight
+        self.reduction = reduction
     }
 }
 
@@ -103,25 +111,26 @@ struct CrossEntropy: VariadicOperation {
 extension Tensor {
     /// The mean over rows of -log softmax(logits)[label]; NaN if every row is ignored.
     /// - Parameters:
-    ///   - logits: [n, classes]
-    ///   - labels: [n], integers in 0 ..< classes
-    public static func crossEntropy(_ logits: Tensor, _ labels: Tensor, _ options: CrossEntropyOptions = .init())
+    ///   - logits: [n, classes], or [n, classes, ..], or [classes]
+    ///   - target: labels [n], or [n, ..], or one: integers in 0 ..< classes; or shares of the classes, floating, of
+    ///     the logits' shape
+    public static func crossEntropy(_ logits: Tensor, _ target: Tensor, _ options: CrossEntropyOptions = .init())
         throws(TalwegError) -> Tensor
     {
-        guard logits.rank == 2, labels.rank == 1, logits.shape[0] == labels.shape[0] else {
-            throw .shape(
-                "cross_entropy_loss: logits \(logits.shape) and labels \(labels.shape); [n, classes] and [n] are needed")
-        }
-        guard logits.count > 0 else { throw .shape("cross_entropy_loss: of no elements, \(logits.shape)") }
-        guard !labels.dtype.isFloating, labels.dtype != .bool else {
-            throw .dtype("cross_entropy_loss: labels are integers, not \(labels.dtype.name)")
-        }
         guard options.labelSmoothing >= 0, options.labelSmoothing <= 1 else {
             throw .invalid("cross_entropy_loss: label_smoothing is \(options.labelSmoothing); it is from 0 to 1")
         }
+        let fused = options.weight == nil && options.reduction == .mean && logits.rank == 2 && target.rank == 1
+        guard fused, !target.dtype.isFloating else { return try crossEntropyByParts(logits, target, options) }
+        guard logits.shape[0] == target.shape[0] else {
+            throw .shape(
+                "cross_entropy_loss: logits \(logits.shape) and labels \(target.shape); [n, classes] and [n] are needed")
+        }
+        guard logits.count > 0 else { throw .shape("cross_entropy_loss: of no elements, \(logits.shape)") }
+        guard target.dtype != .bool else { throw .dtype("cross_entropy_loss: labels are integers, not bool") }
         let classes = Int64(logits.shape[1])
         // In storage of their own: the pullback reads them later, unchanged.
-        let own = try labels.view.ownedIntegers()
+        let own = try target.view.ownedIntegers()
         let values = own.pointer(as: Int64.self)
         // Of checked labels none is -1.
         let ignored = options.ignoreIndex ?? -1
@@ -130,7 +139,7 @@ extension Tensor {
                 throw .index("cross_entropy_loss: label \(values[row]) of row \(row) is outside 0...\(classes - 1)")
             }
         }
-        let x = try logits.floating()
+        let x = try logits.lossReady()
         let (operation, loss) = try CrossEntropy.made(
             x.view, labels: own,
             tk_cross_entropy_options(ignore_index: ignored, smoothing: options.labelSmoothing))

@@ -80,12 +80,12 @@ private final class FitRun {
     }
 
     private static func checkTargets(_ targets: Tensor, _ loss: Loss, _ name: String) throws(TalwegError) {
-        guard loss == .crossEntropy else { return }
+        guard loss.takesLabels else { return }
         guard !targets.dtype.isFloating, targets.dtype != .bool else {
-            throw .dtype("fit: \(name) of cross-entropy are integer labels, not \(targets.dtype.name)")
+            throw .dtype("fit: \(name) of this loss are integer labels, not \(targets.dtype.name)")
         }
         guard targets.rank == 1 else {
-            throw .shape("fit: \(name) of cross-entropy have shape \(targets.shape); labels [n] are needed")
+            throw .shape("fit: \(name) of this loss have shape \(targets.shape); labels [n] are needed")
         }
     }
 
@@ -211,7 +211,7 @@ private final class FitRun {
     /// that a bad one is found before anything was changed.
     private func checkLabels(_ output: Tensor) throws(TalwegError) {
         labelsChecked = true
-        guard options.loss == .crossEntropy, output.rank == 2 else { return }
+        guard options.loss.takesLabels, output.rank == 2 else { return }
         let classes = output.shape[1]
         for labels in [targets, options.validation?.targets] {
             guard let labels else { continue }
@@ -253,12 +253,12 @@ private struct Sums {
         let count = y.shape[0]
         rows += count
         total += mean * Double(count)
-        if loss == .crossEntropy { correct += try Tensor.correctCount(output, y) }
+        if loss.takesLabels { correct += try Tensor.correctCount(output, y) }
     }
 
     var loss: Double { total / Double(rows) }
 
     func accuracy(_ loss: Loss) -> Double {
-        loss == .crossEntropy ? Double(correct) / Double(rows) : .nan
+        loss.takesLabels ? Double(correct) / Double(rows) : .nan
     }
 }

@@ -157,26 +157,6 @@ static PyObject *elu(PyObject *module, PyObject *args, PyObject *kwargs) {
     return with_number(module, args, kwargs, names, "O|d:elu", 1, tw_elu);
 }
 
-static PyObject *cross_entropy(PyObject *module, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"logits", "labels", "ignore_index", "label_smoothing", NULL};
-    State *state = module_state(module);
-    PyObject *logits, *labels, *result = NULL;
-    tw_cross_entropy_options options = TW_CROSS_ENTROPY_OPTIONS_INIT;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|$O&d:cross_entropy", names, &logits, &labels, to_int64,
-                                     &options.ignore_index, &options.label_smoothing))
-        return NULL;
-    Tensors tensors = {.count = 0};
-    bool failed = false;
-    tw_tensor *x = needed(state, &tensors, logits, &failed), *y = needed(state, &tensors, labels, &failed);
-    if (!failed) {
-        tw_tensor *handle;
-        UNLOCKED(handle = tw_cross_entropy_loss_with(NULL, x, y, &options))
-        result = tensor_wrap(state, handle);
-    }
-    release(&tensors);
-    return result;
-}
-
 static PyObject *clip_grad_norm(PyObject *module, PyObject *args) {
     State *state = module_state(module);
     PyObject *parameters;
@@ -227,9 +207,6 @@ PyMethodDef normalization_functions[] = {
     {"leaky_relu", METHOD_KEYWORDS(leaky_relu),
      "leaky_relu(x, negative_slope=0.01)\n--\n\nx where it is positive, else negative_slope * x."},
     {"elu", METHOD_KEYWORDS(elu), "elu(x, alpha=1.0)\n--\n\nx where it is positive, else alpha * (exp(x) - 1)."},
-    {"cross_entropy", METHOD_KEYWORDS(cross_entropy),
-     "cross_entropy(logits, labels, *, ignore_index=-100, label_smoothing=0.0)\n--\n\n"
-     "The mean over rows of -log softmax(logits)[label], without the rows labelled ignore_index."},
     {"clip_grad_norm", clip_grad_norm, METH_VARARGS,
      "clip_grad_norm(parameters, max_norm, /)\n--\n\n"
      "Scales the gradients in place so that their norm all together is at most max_norm; gives what it was."},

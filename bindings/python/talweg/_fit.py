@@ -16,7 +16,27 @@ if TYPE_CHECKING:
     from .nn import Module
     from .optim import Optimizer
 
-LOSSES = ("mse", "cross_entropy")
+# In the order of the engine's numbers.
+LOSSES = (
+    "mse",
+    "cross_entropy",
+    "mae",
+    "huber",
+    "smooth_l1",
+    "log_cosh",
+    "bce_with_logits",
+    "bce",
+    "nll",
+    "kl_div",
+    "poisson_nll",
+    "hinge",
+    "squared_hinge",
+    "multi_margin",
+    "focal",
+    "sigmoid_focal",
+)
+# Those of integer labels.
+LABELLED = ("cross_entropy", "nll", "multi_margin", "focal")
 STOPS = ("epochs", "early", "cancelled")
 
 
@@ -100,7 +120,7 @@ def _as_inputs(data: TensorLike, dtype: DType | None) -> Tensor:
 
 def _as_targets(data: TensorLike, dtype: DType | None, loss: str) -> Tensor:
     tensor = _talweg.asarray(data)
-    return tensor if loss == "cross_entropy" or dtype is None else tensor.to(dtype)
+    return tensor if loss in LABELLED or dtype is None else tensor.to(dtype)
 
 
 def fit(
@@ -133,9 +153,12 @@ def fit(
     Args:
         model: its parameters are changed
         X: [n, ..]
-        y: [n, ..] of the shape of the model's output for "mse", integer labels [n] for "cross_entropy"
+        y: [n, ..] of the shape of the model's output; integer labels [n] for "cross_entropy", "nll",
+            "multi_margin" and "focal"
         optimizer: holds the model's parameters
-        loss: "mse" or "cross_entropy"
+        loss: "mse", "cross_entropy", "mae", "huber", "smooth_l1", "log_cosh", "bce_with_logits", "bce",
+            "nll", "kl_div", "poisson_nll", "hinge", "squared_hinge", "multi_margin", "focal" or
+            "sigmoid_focal", each with the defaults of its function in ``talweg.nn.functional``
         epochs: how many times to go over the rows, at most
         batch_size: rows a step
         shuffle: a new random order every epoch

@@ -1085,11 +1085,116 @@ def lstm_cell(
     x: TensorLike, hx: tuple[TensorLike, TensorLike] | None, weights: Sequence[TensorLike]
 ) -> tuple[Tensor, Tensor]: ...
 def gru_cell(x: TensorLike, hx: TensorLike | None, weights: Sequence[TensorLike]) -> Tensor: ...
-def mse_loss(prediction: TensorLike, target: TensorLike, /) -> Tensor: ...
-def cross_entropy_loss(logits: TensorLike, labels: TensorLike, /) -> Tensor: ...
-def cross_entropy(
-    logits: TensorLike, labels: TensorLike, *, ignore_index: int = -100, label_smoothing: float = 0.0
+def mse_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean") -> Tensor: ...
+def l1_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean") -> Tensor: ...
+def log_cosh_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean") -> Tensor: ...
+def huber_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean", delta: float = 1.0) -> Tensor: ...
+def smooth_l1_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean", beta: float = 1.0) -> Tensor: ...
+def poisson_nll_loss(
+    input: TensorLike,
+    target: TensorLike,
+    *,
+    reduction: str = "mean",
+    log_input: builtins.bool = True,
+    full: builtins.bool = False,
+    eps: float = 1e-8,
 ) -> Tensor: ...
+def gaussian_nll_loss(
+    input: TensorLike,
+    target: TensorLike,
+    var: TensorLike,
+    *,
+    reduction: str = "mean",
+    full: builtins.bool = False,
+    eps: float = 1e-6,
+) -> Tensor: ...
+def binary_cross_entropy_with_logits(
+    input: TensorLike,
+    target: TensorLike,
+    weight: TensorLike | None = None,
+    pos_weight: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+) -> Tensor: ...
+def binary_cross_entropy(
+    input: TensorLike, target: TensorLike, weight: TensorLike | None = None, *, reduction: str = "mean"
+) -> Tensor: ...
+def hinge_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean") -> Tensor: ...
+def squared_hinge_loss(input: TensorLike, target: TensorLike, *, reduction: str = "mean") -> Tensor: ...
+def sigmoid_focal_loss(
+    inputs: TensorLike, targets: TensorLike, *, reduction: str = "mean", alpha: float = 0.25, gamma: float = 2.0
+) -> Tensor: ...
+def cross_entropy(
+    input: TensorLike,
+    target: TensorLike,
+    weight: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Tensor: ...
+def nll_loss(
+    input: TensorLike,
+    target: TensorLike,
+    weight: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+    ignore_index: int = -100,
+) -> Tensor: ...
+def focal_loss(
+    input: TensorLike,
+    target: TensorLike,
+    weight: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+    ignore_index: int = -100,
+    gamma: float = 2.0,
+) -> Tensor: ...
+def multi_margin_loss(
+    input: TensorLike,
+    target: TensorLike,
+    weight: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+    p: int = 1,
+    margin: float = 1.0,
+) -> Tensor: ...
+def kl_div(
+    input: TensorLike, target: TensorLike, *, reduction: str = "mean", log_target: builtins.bool = False
+) -> Tensor: ...
+def cosine_embedding_loss(
+    input1: TensorLike, input2: TensorLike, target: TensorLike, *, reduction: str = "mean", margin: float = 0.0
+) -> Tensor: ...
+def triplet_margin_loss(
+    anchor: TensorLike,
+    positive: TensorLike,
+    negative: TensorLike,
+    *,
+    reduction: str = "mean",
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: builtins.bool = False,
+) -> Tensor: ...
+def info_nce_loss(
+    query: TensorLike,
+    positive_key: TensorLike,
+    negative_keys: TensorLike | None = None,
+    *,
+    reduction: str = "mean",
+    temperature: float = 0.1,
+) -> Tensor: ...
+def ctc_loss(
+    log_probs: TensorLike,
+    targets: TensorLike,
+    input_lengths: TensorLike,
+    target_lengths: TensorLike,
+    *,
+    reduction: str = "mean",
+    blank: int = 0,
+    zero_infinity: builtins.bool = False,
+) -> Tensor: ...
+def cross_entropy_loss(logits: TensorLike, labels: TensorLike, /) -> Tensor: ...
 def layer_norm(
     x: TensorLike,
     weight: TensorLike | None = None,
