@@ -21,7 +21,7 @@ class Module {
         std::vector<const tw_tensor *> given;
         for (const Tensor *input : inputs) given.push_back(input ? input->get() : nullptr);
         std::vector<tw_tensor *> outputs(static_cast<size_t>(output_count), nullptr);
-        check(tw_module_call(nullptr, get(), detail::data(given), detail::size(given), detail::data(outputs),
+        check(tw_module_call(nullptr, get(), detail::data(given), detail::size(given), outputs.data(),
                              output_count));
         Tensors result;
         for (tw_tensor *output : outputs)
