@@ -57,15 +57,23 @@ public func tw_tile(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ list: Unsafe
 
 // MARK: Padded
 
+extension PadMode {
+    init(_ mode: tw_pad_mode) throws(TalwegError) {
+        let value = Int32(bitPattern: mode.rawValue)
+        guard let found = PadMode(rawValue: value) else {
+            throw TalwegError(.invalidArgument, "pad: mode \(value) is no tw_pad_mode")
+        }
+        self = found
+    }
+}
+
 @_cdecl("tw_pad") @implementation
 public func tw_pad(
     _ scope: OpaquePointer?, _ x: OpaquePointer?, _ widths: UnsafePointer<Int64>?, _ rank: Int64, _ mode: tw_pad_mode,
     _ value: Double
 ) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in
-        guard let mode = PadMode(rawValue: Int32(bitPattern: mode.rawValue)) else {
-            throw TalwegError(.invalidArgument, "pad: mode \(Int32(bitPattern: mode.rawValue)) is no tw_pad_mode")
-        }
+        let mode = try PadMode(mode)
         guard rank == x.rank else {
             throw TalwegError(.shape, "pad: widths of \(rank) axes for \(x.shape)")
         }

@@ -22,15 +22,16 @@ private func convolutionOptions(_ given: UnsafePointer<tw_convolution_options>?,
 }
 
 /// The caller's options for so many spatial axes.
-private func poolingOptions(_ given: UnsafePointer<tw_pooling_options>?, _ spatial: Int)
+func poolingOptions(_ given: UnsafePointer<tw_pooling_options>?, _ spatial: Int)
     throws(TalwegError) -> PoolingOptions
 {
     let o = try options(
         given,
         default: tw_pooling_options(
             struct_size: MemoryLayout<tw_pooling_options>.size, kernel_size: (2, 2), stride: (0, 0), padding: (0, 0),
-            dilation: (1, 1), count_include_pad: true),
-        minimum: MemoryLayout<tw_pooling_options>.size)
+            dilation: (1, 1), count_include_pad: true, divisor_override: 0, ceil_mode: false),
+        // Before divisor_override was added.
+        minimum: 80)
     func axis(_ kernel: Int64, _ stride: Int64, _ padding: Int64, _ dilation: Int64) -> PoolingOptions.Axis {
         PoolingOptions.Axis(
             kernel: Int(kernel), stride: stride == 0 ? nil : Int(stride), padding: Int(padding),
@@ -39,7 +40,8 @@ private func poolingOptions(_ given: UnsafePointer<tw_pooling_options>?, _ spati
     let first = axis(o.kernel_size.0, o.stride.0, o.padding.0, o.dilation.0)
     let second = axis(o.kernel_size.1, o.stride.1, o.padding.1, o.dilation.1)
     return PoolingOptions(
-        height: first, width: spatial == 1 ? first : second, countsPadding: o.count_include_pad)
+        height: first, width: spatial == 1 ? first : second, countsPadding: o.count_include_pad,
+        ceiling: o.ceil_mode, divisor: o.divisor_override == 0 ? nil : Int(o.divisor_override))
 }
 
 @_cdecl("tw_conv1d") @implementation
@@ -108,4 +110,40 @@ public func tw_avg_pool2d(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ option
     -> OpaquePointer?
 {
     unary(scope, x) { x throws(TalwegError) in try x.avgPool2d(poolingOptions(options, 2)) }
+}
+
+/// The caller's size of a result, where 0 means the input's own.
+func adaptiveSize(_ size: Int64) -> Int? { size == 0 ? nil : Int(size) }
+
+@_cdecl("tw_adaptive_avg_pool1d") @implementation
+public func tw_adaptive_avg_pool1d(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ length: Int64) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.adaptiveAvgPool1d(adaptiveSize(length)) }
+}
+
+@_cdecl("tw_adaptive_avg_pool2d") @implementation
+public func tw_adaptive_avg_pool2d(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ height: Int64, _ width: Int64)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in
+        try x.adaptiveAvgPool2d(adaptiveSize(height), adaptiveSize(width))
+    }
+}
+
+@_cdecl("tw_adaptive_max_pool1d") @implementation
+public func tw_adaptive_max_pool1d(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ length: Int64) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.adaptiveMaxPool1d(adaptiveSize(length)) }
+}
+
+@_cdecl("tw_adaptive_max_pool2d") @implementation
+public func tw_adaptive_max_pool2d(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ height: Int64, _ width: Int64)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in
+        try x.adaptiveMaxPool2d(adaptiveSize(height), adaptiveSize(width))
+    }
+}
+
+@_cdecl("tw_global_average_pool") @implementation
+public func tw_global_average_pool(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.globalAveragePool() }
 }

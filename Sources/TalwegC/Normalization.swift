@@ -40,6 +40,51 @@ public func tw_batch_norm(
     _ scope: OpaquePointer?, _ x: OpaquePointer?, _ weight: OpaquePointer?, _ bias: OpaquePointer?,
     _ running_mean: OpaquePointer?, _ running_variance: OpaquePointer?, _ given: UnsafePointer<tw_batch_norm_options>?
 ) -> OpaquePointer? {
+    channelNorm(scope, x, weight, bias, running_mean, running_variance, given) {
+        x, inputs, options throws(TalwegError) in
+        try x.batchNorm(
+            weight: inputs.weight, bias: inputs.bias, runningMean: inputs.mean, runningVariance: inputs.variance,
+            residual: inputs.residual, options)
+    }
+}
+
+@_cdecl("tw_instance_norm") @implementation
+public func tw_instance_norm(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ weight: OpaquePointer?, _ bias: OpaquePointer?,
+    _ running_mean: OpaquePointer?, _ running_variance: OpaquePointer?, _ given: UnsafePointer<tw_batch_norm_options>?
+) -> OpaquePointer? {
+    channelNorm(scope, x, weight, bias, running_mean, running_variance, given) {
+        x, inputs, options throws(TalwegError) in
+        try x.instanceNorm(
+            weight: inputs.weight, bias: inputs.bias, runningMean: inputs.mean, runningVariance: inputs.variance,
+            residual: inputs.residual, options)
+    }
+}
+
+@_cdecl("tw_group_norm") @implementation
+public func tw_group_norm(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ groups: Int64, _ weight: OpaquePointer?, _ bias: OpaquePointer?,
+    _ epsilon: Double
+) -> OpaquePointer? {
+    produce(scope) { () throws(TalwegError) in
+        let found: Tensor = try resolve(x, "x")
+        return try found.groupNorm(
+            groups: Int(groups), weight: resolveIfPresent(weight, "weight"), bias: resolveIfPresent(bias, "bias"),
+            epsilon: epsilon)
+    }
+}
+
+/// What a norm of channels takes beside x.
+private struct ChannelInputs {
+    let weight, bias, mean, variance, residual: Tensor?
+}
+
+/// Runs the body of a norm of channels.
+private func channelNorm(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ weight: OpaquePointer?, _ bias: OpaquePointer?,
+    _ mean: OpaquePointer?, _ variance: OpaquePointer?, _ given: UnsafePointer<tw_batch_norm_options>?,
+    _ body: (Tensor, ChannelInputs, BatchNormOptions) throws(TalwegError) -> Tensor
+) -> OpaquePointer? {
     produce(scope) { () throws(TalwegError) in
         let size = MemoryLayout<tw_batch_norm_options>.size
         let options = try options(
@@ -47,12 +92,12 @@ public func tw_batch_norm(
             default: tw_batch_norm_options(
                 struct_size: size, training: true, relu: false, momentum: 0.1, epsilon: 1e-5, residual: nil),
             minimum: size)
-        let found: Tensor = try resolve(x, "x")
-        return try found.batchNorm(
+        let inputs = try ChannelInputs(
             weight: resolveIfPresent(weight, "weight"), bias: resolveIfPresent(bias, "bias"),
-            runningMean: resolveIfPresent(running_mean, "running_mean"),
-            runningVariance: resolveIfPresent(running_variance, "running_variance"),
-            residual: resolveIfPresent(options.residual, "residual"),
+            mean: resolveIfPresent(mean, "running_mean"), variance: resolveIfPresent(variance, "running_variance"),
+            residual: resolveIfPresent(options.residual, "residual"))
+        return try body(
+            resolve(x, "x"), inputs,
             BatchNormOptions(
                 training: options.training, momentum: options.momentum, epsilon: options.epsilon, relu: options.relu))
     }

@@ -1,6 +1,7 @@
 /**
  * @file convolution.h
  * Convolution, transposed convolution and pooling over one or two spatial axes.
+ * Layers of them are in conv_layers.h.
  *
  * Tensors are [batch, channels, height, width] or [batch, channels, length], of
  * float32 or float64 and any strides; all that a call takes have one type. A
@@ -101,9 +102,15 @@ typedef struct tw_pooling_options {
     /** Whether an average divides by a window's size everywhere, or by how many of
         its elements lie inside the input. */
     bool count_include_pad;
+    /** Of an average: what it divides by instead; 0: as count_include_pad says. */
+    int64_t divisor_override;
+    /** Whether positions that the stride leaves over at an axis's end have a window
+        of their own, if it begins inside the input or the padding before it. What
+        of it lies beyond the padding counts in no average. */
+    bool ceil_mode;
 } tw_pooling_options;
 
-#define TW_POOLING_OPTIONS_INIT {sizeof(tw_pooling_options), {2, 2}, {0, 0}, {0, 0}, {1, 1}, true}
+#define TW_POOLING_OPTIONS_INIT {sizeof(tw_pooling_options), {2, 2}, {0, 0}, {0, 0}, {1, 1}, true, 0, false}
 
 /**
  * The greatest element of each window; NaN if there is one. Of equals the first
@@ -125,6 +132,25 @@ tw_tensor *tw_avg_pool1d(tw_scope *scope, const tw_tensor *x, const tw_pooling_o
 
 /** The same on two axes: x [N, C, H, W]. */
 tw_tensor *tw_avg_pool2d(tw_scope *scope, const tw_tensor *x, const tw_pooling_options *options);
+
+/**
+ * The mean of each of `length` windows that cover an axis: window i is of the
+ * positions floor(i L / length) to ceil((i + 1) L / length), the last excluded.
+ * @param x       [N, C, L]
+ * @param length  1 to INT32_MAX; 0: L
+ * @return [N, C, length]. TW_ERROR_SHAPE for another rank or an empty axis,
+ *         TW_ERROR_INVALID_ARGUMENT for a length out of range, TW_ERROR_DTYPE
+ */
+tw_tensor *tw_adaptive_avg_pool1d(tw_scope *scope, const tw_tensor *x, int64_t length);
+/** The same on two axes: x [N, C, H, W] -> [N, C, height, width]. */
+tw_tensor *tw_adaptive_avg_pool2d(tw_scope *scope, const tw_tensor *x, int64_t height, int64_t width);
+/** The greatest element of each window of tw_adaptive_avg_pool1d; NaN if there is one. */
+tw_tensor *tw_adaptive_max_pool1d(tw_scope *scope, const tw_tensor *x, int64_t length);
+/** The same on two axes: x [N, C, H, W] -> [N, C, height, width]. */
+tw_tensor *tw_adaptive_max_pool2d(tw_scope *scope, const tw_tensor *x, int64_t height, int64_t width);
+/** The mean over all axes behind the channels: x [N, C, ..] -> [N, C]. TW_ERROR_SHAPE without such axes or with an
+    empty one. */
+tw_tensor *tw_global_average_pool(tw_scope *scope, const tw_tensor *x);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 /**
  * @file normalization.h
- * Layer, RMS and batch norm. Where a weight or bias is NULL, ones and zeros stand for it. All tensors of a
- * call have one floating dtype, else TW_ERROR_DTYPE; other shapes than those named are TW_ERROR_SHAPE.
+ * Layer, RMS, batch, instance and group norm; layers of them are in norm_layers.h. Where a weight or bias is NULL, ones
+ * and zeros stand for it. All tensors of a call have one floating dtype, else TW_ERROR_DTYPE; other shapes than those
+ * named are TW_ERROR_SHAPE.
  */
 #ifndef TALWEG_NORMALIZATION_H
 #define TALWEG_NORMALIZATION_H
@@ -62,6 +63,30 @@ typedef struct tw_batch_norm_options {
  */
 tw_tensor *tw_batch_norm(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias,
                          tw_tensor *running_mean, tw_tensor *running_variance, const tw_batch_norm_options *options);
+
+/**
+ * Group norm (Wu and He, 2018): over each of `groups` groups of neighbouring channels of each example,
+ * (x - mean) / sqrt(variance + epsilon) * weight + bias, the variance over the count.
+ * @param x  [n, channels, ..]
+ * @param groups  1 or more, a divisor of the channels, else TW_ERROR_INVALID_ARGUMENT
+ * @param weight, bias  [channels], or NULL
+ * @param epsilon  finite and 0 or more, else TW_ERROR_INVALID_ARGUMENT
+ */
+tw_tensor *tw_group_norm(tw_scope *scope, const tw_tensor *x, int64_t groups, const tw_tensor *weight,
+                         const tw_tensor *bias, double epsilon);
+
+/**
+ * Instance norm (Ulyanov, Vedaldi and Lempitsky, 2016) of each channel of each example over its positions. In training
+ * the running statistics, if given, are moved in place towards the mean over the examples of theirs; without training
+ * they are used, if given.
+ * @param x  [n, channels, positions, ..]; in training with 2 or more positions
+ * @param weight, bias  [channels], or NULL
+ * @param running_mean, running_variance  [channels], both or neither
+ * @param options  NULL: the defaults
+ */
+tw_tensor *tw_instance_norm(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias,
+                            tw_tensor *running_mean, tw_tensor *running_variance,
+                            const tw_batch_norm_options *options);
 
 #ifdef __cplusplus
 }

@@ -193,13 +193,8 @@ extension Tensor {
         guard options.epsilon >= 0, options.epsilon.isFinite else {
             throw .invalid("\(name): epsilon is \(options.epsilon); it must be finite and 0 or more")
         }
-        guard options.momentum >= 0, options.momentum <= 1 else {
-            throw .invalid("\(name): momentum is \(options.momentum); it is from 0 to 1")
-        }
         let channels = shape[1]
-        for (given, what) in [
-            (weight, "weight"), (bias, "bias"), (runningMean, "running mean"), (runningVariance, "running variance"),
-        ] {
+        for (given, what) in [(weight, "weight"), (bias, "bias")] {
             guard let given else { continue }
             guard given.rank == 1, given.shape[0] == channels else {
                 throw .shape("\(name): the \(what) has shape \(given.shape); [\(channels)] is needed")
@@ -208,9 +203,8 @@ extension Tensor {
                 throw .dtype("\(name): the tensor is \(x.dtype.name), the \(what) \(given.dtype.name)")
             }
         }
-        guard (runningMean == nil) == (runningVariance == nil) else {
-            throw .invalid("\(name): a running mean and a running variance go together")
-        }
+        let statistics = try RunningStatistics(
+            runningMean, runningVariance, channels: channels, x.dtype, options, name)
         guard options.training || runningMean != nil else {
             throw .invalid("\(name): without training the running mean and variance are needed")
         }
@@ -232,34 +226,13 @@ extension Tensor {
             return inputs.count - 1
         }
         let places = (place(weight), place(bias), place(residual))
-        var given: View?
-        if !options.training, let runningMean, let runningVariance {
-            let both = try View(uninitialized: Shape([2, channels], for: name), .float64)
-            for (row, running) in [runningMean, runningVariance].enumerated() {
-                let values = try running.view.contiguous()
-                for channel in 0..<channels {
-                    both.pointer(as: Double.self)[row * channels + channel] = values.double(at: channel)
-                }
-            }
-            given = both
-        }
-        let (operation, y) = try BatchNorm.made(
+        let given = options.training ? nil : try statistics?.both()
+        let (operation, made) = try BatchNorm.made(
             inputs.map(\.view), options, weight: places.0, bias: places.1, residual: places.2, moments: given)
-        if options.training, let runningMean, let runningVariance {
-            let n = Double(count / Swift.max(channels, 1))
-            let moments = Tensor(operation.moments)
-            try runningMean.move(towards: moments.select(axis: 0, index: 0), by: options.momentum, scale: 1)
-            try runningVariance.move(
-                towards: moments.select(axis: 0, index: 1), by: options.momentum, scale: n / (n - 1))
+        let y = try recorded(operation, inputs, made)
+        if options.training, let statistics, channels > 0 {
+            try statistics.move(towards: operation.moments, count: count / channels, by: options.momentum)
         }
-        return try recorded(operation, inputs, y)
-    }
-
-    /// In place, off the tape: (1 - share) self + share scale target
-    private func move(towards target: Tensor, by share: Double, scale: Double) throws(TalwegError) {
-        let moved = try withRecording(false) { () throws(TalwegError) in
-            try detach().cast(to: .float64) * (1 - share) + target * (share * scale)
-        }
-        try assign(moved)
+        return y
     }
 }

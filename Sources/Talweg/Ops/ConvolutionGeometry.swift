@@ -175,18 +175,8 @@ struct ConvolutionGeometry: Sendable {
                 "\(name): the input is \(x.dtype.name), the weight \(weight.dtype.name); "
                     + "both must be of one floating type")
         }
-        guard options.groups >= 1 else { throw .invalid("\(name): groups is \(options.groups); at least 1 is needed") }
+        try options.check(spatial, name)
         for axis in 0..<spatial {
-            let o = options.axis(axis, of: spatial)
-            guard o.stride >= 1 else { throw .invalid("\(name): stride is \(o.stride); at least 1 is needed") }
-            guard o.dilation >= 1 else { throw .invalid("\(name): dilation is \(o.dilation); at least 1 is needed") }
-            // So that positions may be added up without a check.
-            guard max(o.stride, o.dilation, o.padding) <= Int(Int32.max) else {
-                throw .invalid(
-                    "\(name): stride \(o.stride), dilation \(o.dilation), padding \(o.padding): "
-                        + "at most \(Int32.max) is allowed")
-            }
-            guard o.padding >= 0 else { throw .invalid("\(name): padding is \(o.padding); it may not be negative") }
             guard x.shape[2 + axis] >= 1 else { throw .shape("\(name): the input \(x.shape) has no positions") }
             guard weight.shape[2 + axis] >= 1 else { throw .shape("\(name): the kernel of \(weight.shape) is empty") }
         }
@@ -207,4 +197,21 @@ struct ConvolutionGeometry: Sendable {
 extension ConvolutionOptions {
     /// Of the spatial axes there are, in order.
     func axis(_ axis: Int, of spatial: Int) -> Axis { spatial == 2 && axis == 0 ? height : width }
+
+    /// What holds whatever the input.
+    func check(_ spatial: Int, _ name: String) throws(TalwegError) {
+        guard groups >= 1 else { throw .invalid("\(name): groups is \(groups); at least 1 is needed") }
+        for axis in 0..<spatial {
+            let o = self.axis(axis, of: spatial)
+            guard o.stride >= 1 else { throw .invalid("\(name): stride is \(o.stride); at least 1 is needed") }
+            guard o.dilation >= 1 else { throw .invalid("\(name): dilation is \(o.dilation); at least 1 is needed") }
+            // So that positions may be added up without a check.
+            guard max(o.stride, o.dilation, o.padding) <= Int(Int32.max) else {
+                throw .invalid(
+                    "\(name): stride \(o.stride), dilation \(o.dilation), padding \(o.padding): "
+                        + "at most \(Int32.max) is allowed")
+            }
+            guard o.padding >= 0 else { throw .invalid("\(name): padding is \(o.padding); it may not be negative") }
+        }
+    }
 }

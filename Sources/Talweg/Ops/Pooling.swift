@@ -22,18 +22,56 @@ public struct PoolingOptions: Sendable {
     public var height: Axis
     public var width: Axis
     /// Whether an average counts the padding's zeros.
-    public var countsPadding = true
+    public var countsPadding: Bool
+    /// Whether positions that are left over at an axis's end have a window of their own, which reaches beyond.
+    public var ceiling: Bool
+    /// What an average divides a window's sum by; nil: how many elements count.
+    public var divisor: Int?
 
-    public init(height: Axis, width: Axis, countsPadding: Bool = true) {
+    public init(height: Axis, width: Axis, countsPadding: Bool = true, ceiling: Bool = false, divisor: Int? = nil) {
         self.height = height
         self.width = width
         self.countsPadding = countsPadding
+        self.ceiling = ceiling
+        self.divisor = divisor
     }
 
     /// The same on both axes.
-    public init(_ axis: Axis, countsPadding: Bool = true) {
-        self.init(height: axis, width: axis, countsPadding: countsPadding)
+    public init(_ axis: Axis, countsPadding: Bool = true, ceiling: Bool = false, divisor: Int? = nil) {
+        self.init(height: axis, width: axis, countsPadding: countsPadding, ceiling: ceiling, divisor: divisor)
     }
+
+    /// Of the spatial axes there are, in order.
+    func axis(_ axis: Int, of spatial: Int) -> Axis { spatial == 2 && axis == 0 ? height : width }
+
+    /// What holds whatever the input.
+    func check(_ spatial: Int, _ name: String) throws(TalwegError) {
+        for axis in 0..<spatial {
+            let o = self.axis(axis, of: spatial)
+            let numbers = [("kernel_size", o.kernel), ("stride", o.stride ?? o.kernel), ("dilation", o.dilation)]
+            for (what, value) in numbers {
+                guard (1...Int(Int32.max)).contains(value) else {
+                    throw .invalid("\(name): \(what) is \(value); 1 to \(Int32.max) is allowed")
+                }
+            }
+            guard o.padding >= 0, o.padding <= o.reach / 2 else {
+                throw .invalid(
+                    "\(name): padding is \(o.padding); it may be from 0 to half of the \(o.reach) positions that "
+                        + "the window spans")
+            }
+        }
+        // Taps are kept as elements of the tensor's type. Each factor is at most Int32.max.
+        let size = spatial == 1 ? width.kernel : height.kernel * width.kernel
+        guard size <= 1 << 24 else {
+            throw .invalid("\(name): a window of \(size) elements is too large")
+        }
+        guard divisor != 0 else { throw .invalid("\(name): an average cannot be divided by 0") }
+    }
+}
+
+extension PoolingOptions.Axis {
+    /// The positions from a window's first element to its last; the numbers are checked.
+    var reach: Int { (kernel - 1) * dilation + 1 }
 }
 
 /// Windows of checked sizes over every plane of a tensor.
@@ -49,23 +87,13 @@ struct PoolingGeometry: Sendable {
             throw .shape("\(name): the input has shape \(x.shape), not [batch, channels, \(wanted)]")
         }
         guard x.dtype.isFloating else { throw .dtype("\(name): needs a floating type, not \(x.dtype.name)") }
+        try options.check(spatial, name)
         var axes: [tk_axis] = []
         for axis in 0..<spatial {
-            let o = spatial == 2 && axis == 0 ? options.height : options.width
-            let stride = o.stride ?? o.kernel
+            let o = options.axis(axis, of: spatial)
+            let (stride, reach) = (o.stride ?? o.kernel, o.reach)
             let source = x.shape[2 + axis]
-            for (what, value) in [("kernel_size", o.kernel), ("stride", stride), ("dilation", o.dilation)] {
-                guard (1...Int(Int32.max)).contains(value) else {
-                    throw .invalid("\(name): \(what) is \(value); 1 to \(Int32.max) is allowed")
-                }
-            }
             guard source >= 1 else { throw .shape("\(name): the input \(x.shape) has no positions") }
-            let reach = (o.kernel - 1) * o.dilation + 1
-            guard o.padding >= 0, o.padding <= reach / 2 else {
-                throw .invalid(
-                    "\(name): padding is \(o.padding); it may be from 0 to half of the \(reach) positions that "
-                        + "the window spans")
-            }
             // Below Int.max: the shape's product is.
             let padded = source + 2 * o.padding
             guard reach <= padded else {
@@ -80,10 +108,6 @@ struct PoolingGeometry: Sendable {
         }
         let one = tk_axis(source: 1, result: 1, kernel: 1, stride: 1, padding: 0, dilation: 1)
         let (height, width) = spatial == 2 ? (axes[0], axes[1]) : (one, axes[0])
-        // Taps are kept as elements of the tensor's type.
-        guard height.kernel.multipliedReportingOverflow(by: width.kernel).partialValue <= 1 << 24 else {
-            throw .invalid("\(name): a window of \(height.kernel) x \(width.kernel) elements is too large")
-        }
         large = x.shape
         small = try Shape([x.shape[0], x.shape[1]] + axes.map(\.result), for: name)
         countsPadding = options.countsPadding
@@ -190,20 +214,29 @@ extension Tensor {
         try avgPool(options, 1, "avg_pool1d")
     }
 
-    private func maxPool(_ options: PoolingOptions, _ spatial: Int, _ name: String) throws(TalwegError) -> Tensor {
-        let geometry = try PoolingGeometry(self, options, spatial, name)
+    private func maxPool(_ given: PoolingOptions, _ spatial: Int, _ name: String) throws(TalwegError) -> Tensor {
+        let (x, options) = try ceilingPadded(given, spatial, value: -.infinity, name)
+        let geometry = try PoolingGeometry(x, options, spatial, name)
         guard requiresGrad, ThreadState.current.recording else {
-            return Tensor(try pooled(geometry, \.maximum, view, small: nil, taps: nil))
+            return Tensor(try pooled(geometry, \.maximum, x.view, small: nil, taps: nil))
         }
         let taps = try View(uninitialized: geometry.small, dtype)
-        let y = try pooled(geometry, \.maximum, view, small: nil, taps: taps)
-        return try recorded(MaximumPool(geometry: geometry, taps: taps), [self], y)
+        let y = try pooled(geometry, \.maximum, x.view, small: nil, taps: taps)
+        return try recorded(MaximumPool(geometry: geometry, taps: taps), [x], y)
     }
 
-    private func avgPool(_ options: PoolingOptions, _ spatial: Int, _ name: String) throws(TalwegError) -> Tensor {
-        guard options.height.dilation == 1, options.width.dilation == 1 else {
+    private func avgPool(_ given: PoolingOptions, _ spatial: Int, _ name: String) throws(TalwegError) -> Tensor {
+        guard given.height.dilation == 1, given.width.dilation == 1 else {
             throw .invalid("\(name): an average has no dilation")
         }
-        return try apply(AveragePool(geometry: PoolingGeometry(self, options, spatial, name)), self)
+        let (x, options) = try ceilingPadded(given, spatial, value: 0, name)
+        guard options.divisor != nil || x.shape != shape else {
+            return try apply(AveragePool(geometry: PoolingGeometry(x, options, spatial, name)), x)
+        }
+        // The mean over whole windows, and then what makes it that over what counts.
+        var whole = options
+        whole.countsPadding = true
+        let geometry = try PoolingGeometry(x, whole, spatial, name)
+        return try apply(AveragePool(geometry: geometry), x) * geometry.shares(given, of: shape, spatial, dtype)
     }
 }

@@ -59,4 +59,30 @@ let poolingRows: [OperationRow] = [
                 countsPadding: false))
     },
     OperationRow("avg_pool1d", [[[2, 3, 9]]]) { try $0[0].avgPool1d(PoolingOptions(Window(kernel: 4, stride: 3, padding: 2))) },
+    OperationRow("max_pool2d with a ceiling", [[[2, 2, 6, 8]]]) {
+        try $0[0].maxPool2d(
+            PoolingOptions(
+                height: Window(kernel: 3, stride: 2), width: Window(kernel: 2, stride: 3, padding: 1), ceiling: true))
+    },
+    OperationRow("avg_pool2d with a ceiling", [[[2, 2, 6, 8]]]) {
+        try $0[0].avgPool2d(
+            PoolingOptions(
+                height: Window(kernel: 3, stride: 2, padding: 1), width: Window(kernel: 2, stride: 3), ceiling: true))
+    },
+    OperationRow("avg_pool1d with a ceiling, of what is inside", [[[2, 3, 8]]]) {
+        try $0[0].avgPool1d(
+            PoolingOptions(Window(kernel: 4, stride: 3, padding: 2), countsPadding: false, ceiling: true))
+    },
+    OperationRow("avg_pool2d over a divisor", [[[1, 2, 4, 5]]]) {
+        try $0[0].avgPool2d(PoolingOptions(Window(kernel: 2), divisor: 3))
+    },
+    OperationRow("adaptive_avg_pool2d", [[[2, 2, 5, 7]], [[0, 2, 4, 4]], [[1, 1, 2, 3]]]) {
+        try $0[0].adaptiveAvgPool2d(3, 4)
+    },
+    OperationRow("adaptive_avg_pool1d", [[[2, 3, 7]]]) { try $0[0].adaptiveAvgPool1d(3) },
+    OperationRow("adaptive_max_pool2d", [[[2, 2, 5, 7]], [[0, 2, 4, 4]]], distinct: true) {
+        try $0[0].adaptiveMaxPool2d(3, 4)
+    },
+    OperationRow("adaptive_max_pool1d", [[[2, 3, 7]]], distinct: true) { try $0[0].adaptiveMaxPool1d(3) },
+    OperationRow("global_average_pool", [[[2, 3, 2, 4]], [[2, 3, 5]]]) { try $0[0].globalAveragePool() },
 ]

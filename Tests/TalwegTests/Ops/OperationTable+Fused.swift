@@ -46,6 +46,13 @@ let fusedRows: [OperationRow] = [
     OperationRow("batch_norm residual", [[[2, 2, 3], [2], [2], [2, 2, 3]]], distinct: true) {
         try $0[0].batchNorm(weight: $0[1], bias: $0[2], residual: $0[3])
     },
+    OperationRow("group_norm", [[[2, 4, 3], [4], [4]], [[1, 4, 2, 2], [4], [4]], [[3, 6], [6], [6]]], distinct: true) {
+        try $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2])
+    },
+    OperationRow("group_norm plain", [[[2, 3, 4]], [[0, 3, 4]]], distinct: true) { try $0[0].groupNorm(groups: 1) },
+    OperationRow("instance_norm", [[[2, 3, 4], [3], [3]], [[2, 2, 2, 2], [2], [2]]], distinct: true) {
+        try $0[0].instanceNorm(weight: $0[1], bias: $0[2])
+    },
     OperationRow("batch_norm of running statistics", [[[3, 2], [2], [2]], [[1, 2, 3], [2], [2]], [[0, 2], [2], [2]]]) {
         try $0[0].batchNorm(
             weight: $0[1], bias: $0[2], runningMean: Tensor([0.2, -0.1]), runningVariance: Tensor([0.5, 1.5]),

@@ -55,6 +55,21 @@ inline Tensor avg_pool2d(const Tensor &x, const tw_pooling_options &options = TW
     return detail::make(tw_avg_pool2d, x, &options);
 }
 
+/** Sizes of a result; 0 is the input's own. */
+inline Tensor adaptive_avg_pool1d(const Tensor &x, int64_t length) {
+    return detail::make(tw_adaptive_avg_pool1d, x, length);
+}
+inline Tensor adaptive_avg_pool2d(const Tensor &x, int64_t height, int64_t width) {
+    return detail::make(tw_adaptive_avg_pool2d, x, height, width);
+}
+inline Tensor adaptive_max_pool1d(const Tensor &x, int64_t length) {
+    return detail::make(tw_adaptive_max_pool1d, x, length);
+}
+inline Tensor adaptive_max_pool2d(const Tensor &x, int64_t height, int64_t width) {
+    return detail::make(tw_adaptive_max_pool2d, x, height, width);
+}
+inline Tensor global_average_pool(const Tensor &x) { return detail::make(tw_global_average_pool, x); }
+
 }  // namespace talweg
 
 #endif

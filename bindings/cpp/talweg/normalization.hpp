@@ -1,6 +1,6 @@
 /**
  * @file normalization.hpp
- * Layer, RMS and batch norm. An empty weight or bias is none.
+ * Layer, RMS, batch, instance and group norm. An empty weight or bias is none.
  */
 #ifndef TALWEG_NORMALIZATION_HPP
 #define TALWEG_NORMALIZATION_HPP
@@ -24,6 +24,16 @@ inline Tensor batch_norm(const Tensor &x, const Tensor &weight = {}, const Tenso
                          const Tensor &running_mean = {}, const Tensor &running_variance = {},
                          const tw_batch_norm_options &options = TW_BATCH_NORM_OPTIONS_INIT) {
     return detail::make(tw_batch_norm, x, weight, bias, running_mean, running_variance, &options);
+}
+/** In training the running statistics, if given, are moved in place. */
+inline Tensor instance_norm(const Tensor &x, const Tensor &weight = {}, const Tensor &bias = {},
+                            const Tensor &running_mean = {}, const Tensor &running_variance = {},
+                            const tw_batch_norm_options &options = TW_BATCH_NORM_OPTIONS_INIT) {
+    return detail::make(tw_instance_norm, x, weight, bias, running_mean, running_variance, &options);
+}
+inline Tensor group_norm(const Tensor &x, int64_t groups, const Tensor &weight = {}, const Tensor &bias = {},
+                         double epsilon = 1e-5) {
+    return detail::make(tw_group_norm, x, groups, weight, bias, epsilon);
 }
 
 }  // namespace talweg
