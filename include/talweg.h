@@ -31,6 +31,8 @@
  *   nonlinear.h  nonlinear least squares
  *   curve.h      named curves fitted to points
  *   module.h     layers and networks
+ *   conv_layers.h  layers of convolution and pooling
+ *   norm_layers.h  layers of normalisation
  *   precision.h  mixed precision
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
@@ -120,6 +122,8 @@
 #include "talweg/problem.h"
 #include "talweg/separable.h"
 #include "talweg/module.h"
+#include "talweg/conv_layers.h"
+#include "talweg/norm_layers.h"
 #include "talweg/precision.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"

@@ -47,6 +47,34 @@ static tw_status call_linear(const void *options) {
     return status;
 }
 
+static tw_status call_conv_layer(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_conv1d_new(1, 1, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_pooling(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_avg_pool2d_new(options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_channel_norm(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_batch_norm1d_new(1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_norm(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_group_norm_new(1, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
 static tw_status call_loader(const void *options) {
     tw_loader *loader = NULL;
     tw_status status = tw_loader_new(x, y, options, &loader);
@@ -295,6 +323,12 @@ static void stream_file(void) { SIZES_OF(call_stream_file, tw_stream_file_option
 static void parameters(void) { SIZES_OF(call_parameters, tw_parameter_blocks, TW_PARAMETER_BLOCKS_INIT, 80); }
 static void problem(void) { SIZES_OF(call_problem, tw_problem_options, TW_PROBLEM_OPTIONS_INIT, 96); }
 static void linear(void) { SIZES_OF(call_linear, tw_linear_options, TW_LINEAR_OPTIONS_INIT, 40); }
+static void conv_layer(void) { SIZES_OF(call_conv_layer, tw_conv_layer_options, TW_CONV_LAYER_OPTIONS_INIT, 120); }
+static void pooling(void) { SIZES_OF(call_pooling, tw_pooling_options, TW_POOLING_OPTIONS_INIT, 80); }
+static void channel_norm(void) {
+    SIZES_OF(call_channel_norm, tw_channel_norm_options, TW_CHANNEL_NORM_OPTIONS_INIT, 32);
+}
+static void norm(void) { SIZES_OF(call_norm, tw_norm_options, TW_NORM_OPTIONS_INIT, 24); }
 static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
 static void rmsprop(void) { SIZES_OF(call_rmsprop, tw_rmsprop_options, TW_RMSPROP_OPTIONS_INIT, 48); }
@@ -360,6 +394,10 @@ int main(void) {
     RUN(parameters);
     RUN(problem);
     RUN(linear);
+    RUN(conv_layer);
+    RUN(pooling);
+    RUN(channel_norm);
+    RUN(norm);
     RUN(loader);
     RUN(sgd);
     RUN(rmsprop);

@@ -59,6 +59,8 @@
 #include "talweg/precision.hpp"
 #include "talweg/problem.hpp"
 #include "talweg/module.hpp"
+#include "talweg/conv_layers.hpp"
+#include "talweg/norm_layers.hpp"
 #include "talweg/loss.hpp"
 #include "talweg/optimizer.hpp"
 #include "talweg/data.hpp"

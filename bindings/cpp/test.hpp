@@ -54,5 +54,6 @@ void test_regressions();
 void test_designs();
 void test_descents();
 void test_blocks();
+void test_layers();
 
 #endif

@@ -193,6 +193,7 @@ int main() {
     test_designs();
     test_descents();
     test_blocks();
+    test_layers();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

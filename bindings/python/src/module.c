@@ -134,6 +134,8 @@ static int module_exec(PyObject *module) {
         elastic_net_functions,
         glm_functions,
         io_functions,
+        layers_conv_functions,
+        layers_norm_functions,
         linalg_functions,
         loss_functions,
         lstsq_functions,

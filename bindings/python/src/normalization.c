@@ -100,6 +100,57 @@ static PyObject *batch_norm(PyObject *module, PyObject *args, PyObject *kwargs) 
     return result;
 }
 
+static PyObject *instance_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x",    "running_mean",    "running_var", "weight",
+                            "bias", "use_input_stats", "momentum",    "eps",    NULL};
+    State *state = module_state(module);
+    PyObject *x, *mean = Py_None, *variance = Py_None, *weight = Py_None, *bias = Py_None, *result = NULL;
+    tw_batch_norm_options options = TW_BATCH_NORM_OPTIONS_INIT;
+    int training = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OOOOpdd:instance_norm", names, &x, &mean, &variance, &weight, &bias,
+                                     &training, &options.momentum, &options.epsilon))
+        return NULL;
+    if ((mean != Py_None && !is_tensor(state, mean)) || (variance != Py_None && !is_tensor(state, variance))) {
+        PyErr_SetString(PyExc_TypeError, "instance_norm: running_mean and running_var are tensors or None");
+        return NULL;
+    }
+    options.training = training;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *tx = needed(state, &tensors, x, &failed), *tm = optional(state, &tensors, mean, &failed);
+    tw_tensor *tv = optional(state, &tensors, variance, &failed), *tw = optional(state, &tensors, weight, &failed);
+    tw_tensor *tb = optional(state, &tensors, bias, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_instance_norm(NULL, tx, tw, tb, tm, tv, &options))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
+static PyObject *group_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "num_groups", "weight", "bias", "eps", NULL};
+    State *state = module_state(module);
+    PyObject *x, *weight = Py_None, *bias = Py_None, *result = NULL;
+    int64_t groups;
+    double epsilon = 1e-5;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO&|OOd:group_norm", names, &x, to_int64, &groups, &weight, &bias,
+                                     &epsilon))
+        return NULL;
+    Tensors tensors = {.count = 0};
+    bool failed = false;
+    tw_tensor *tx = needed(state, &tensors, x, &failed), *tw = optional(state, &tensors, weight, &failed);
+    tw_tensor *tb = optional(state, &tensors, bias, &failed);
+    if (!failed) {
+        tw_tensor *handle;
+        UNLOCKED(handle = tw_group_norm(NULL, tx, groups, tw, tb, epsilon))
+        result = tensor_wrap(state, handle);
+    }
+    release(&tensors);
+    return result;
+}
+
 static PyObject *embedding(PyObject *module, PyObject *args) {
     State *state = module_state(module);
     PyObject *ids, *table, *result = NULL;
@@ -199,6 +250,15 @@ PyMethodDef normalization_functions[] = {
      "Each channel of x [n, channels, ..] less its mean, over its standard deviation, times weight plus bias;\n"
      "plus residual and with max(y, 0) if so wanted. In training with the batch's statistics, towards which the\n"
      "running ones are moved in place."},
+    {"instance_norm", METHOD_KEYWORDS(instance_norm),
+     "instance_norm(x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, "
+     "eps=1e-5)\n--\n\n"
+     "Each channel of each example of x [n, channels, ..] less its mean, over its standard deviation, times weight plus\n"
+     "bias. The running statistics are moved in place, or used without use_input_stats."},
+    {"group_norm", METHOD_KEYWORDS(group_norm),
+     "group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)\n--\n\n"
+     "Each group of channels of each example of x [n, channels, ..] less its mean, over its standard deviation, times\n"
+     "weight [channels] plus bias."},
     {"embedding", embedding, METH_VARARGS,
      "embedding(ids, weight, /)\n--\n\nThe rows of weight [rows, width] that ids name: [.., width]."},
     {"silu", silu, METH_O, "silu(x, /)\n--\n\nx / (1 + exp(-x))"},

@@ -255,6 +255,8 @@ extern PyMethodDef loss_functions[];
 extern PyMethodDef total_functions[];
 extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
+extern PyMethodDef layers_conv_functions[];
+extern PyMethodDef layers_norm_functions[];
 extern PyMethodDef linalg_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
@@ -276,6 +278,15 @@ PyObject *tensor_zero_grad(PyObject *self, PyObject *unused);
 PyObject *tensor_detach(PyObject *self, PyObject *unused);
 /* A tuple of handles that the caller owns; it takes them over, also on failure. */
 PyObject *tensors_wrap(State *state, tw_tensor **handles, Py_ssize_t count);
+
+/* convolution.c */
+/* A number for all spatial axes, or a sequence with one for each; None leaves what is there. */
+int spatial_from(PyObject *object, const char *what, int spatial, int64_t values[2]);
+/* Sizes, strides and more of pooling windows. */
+int windows_from(PyObject *kernel, PyObject *stride, PyObject *padding, PyObject *dilation, PyObject *divisor, int spatial,
+                 tw_pooling_options *options);
+/* The sizes of an adaptive pooling's result. */
+int output_sizes_from(PyObject *object, int spatial, int64_t sizes[2]);
 
 /* custom.c */
 PyObject *tensor_register_hook(PyObject *self, PyObject *hook);

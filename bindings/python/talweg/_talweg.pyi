@@ -237,6 +237,70 @@ class Tensor:
 class Parameter(Tensor):
     def __new__(cls, data: TensorLike, requires_grad: builtins.bool = True) -> Parameter: ...
 
+def _init_convolution(
+    module: Module,
+    kind: int,
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int],
+    padding: int | Sequence[int],
+    dilation: int | Sequence[int],
+    output_padding: int | Sequence[int],
+    groups: int,
+    same_padding: builtins.bool,
+    padding_mode: int,
+    bias: builtins.bool,
+    dtype: DTypeLike,
+    initializer: int,
+    scale: float,
+    generator: Generator | None,
+    /,
+) -> None: ...
+def _init_pool(
+    module: Module,
+    averages: builtins.bool,
+    spatial: int,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None,
+    padding: int | Sequence[int],
+    dilation: int | Sequence[int],
+    ceil_mode: builtins.bool,
+    count_include_pad: builtins.bool,
+    divisor_override: int | None,
+    /,
+) -> None: ...
+def _init_adaptive_pool(
+    module: Module, averages: builtins.bool, spatial: int, output_size: int | None | Sequence[int | None], /
+) -> None: ...
+def _init_global_average_pool(module: Module, /) -> None: ...
+def _init_channel_norm(
+    module: Module,
+    instance: builtins.bool,
+    spatial: int,
+    channels: int,
+    eps: float,
+    momentum: float | None,
+    affine: builtins.bool,
+    track_running_stats: builtins.bool,
+    relu: builtins.bool,
+    dtype: DTypeLike,
+    /,
+) -> None: ...
+def _init_row_norm(
+    module: Module,
+    centered: builtins.bool,
+    normalized_shape: int | Sequence[int],
+    eps: float | None,
+    affine: builtins.bool,
+    bias: builtins.bool,
+    dtype: DTypeLike,
+    /,
+) -> None: ...
+def _init_group_norm(
+    module: Module, groups: int, channels: int, eps: float, affine: builtins.bool, dtype: DTypeLike, /
+) -> None: ...
+
 class Module:
     @property
     def training(self) -> builtins.bool: ...
@@ -1048,6 +1112,7 @@ def max_pool1d(
     stride: int | Sequence[int] | None = None,
     padding: int | Sequence[int] = 0,
     dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
 ) -> Tensor: ...
 def max_pool2d(
     input: TensorLike,
@@ -1055,23 +1120,30 @@ def max_pool2d(
     stride: int | Sequence[int] | None = None,
     padding: int | Sequence[int] = 0,
     dilation: int | Sequence[int] = 1,
+    ceil_mode: builtins.bool = False,
 ) -> Tensor: ...
 def avg_pool1d(
     input: TensorLike,
     kernel_size: int | Sequence[int],
     stride: int | Sequence[int] | None = None,
     padding: int | Sequence[int] = 0,
-    *,
+    ceil_mode: builtins.bool = False,
     count_include_pad: builtins.bool = True,
+    divisor_override: int | None = None,
 ) -> Tensor: ...
 def avg_pool2d(
     input: TensorLike,
     kernel_size: int | Sequence[int],
     stride: int | Sequence[int] | None = None,
     padding: int | Sequence[int] = 0,
-    *,
+    ceil_mode: builtins.bool = False,
     count_include_pad: builtins.bool = True,
+    divisor_override: int | None = None,
 ) -> Tensor: ...
+def adaptive_avg_pool1d(input: TensorLike, output_size: int | None | Sequence[int | None]) -> Tensor: ...
+def adaptive_avg_pool2d(input: TensorLike, output_size: int | None | Sequence[int | None]) -> Tensor: ...
+def adaptive_max_pool1d(input: TensorLike, output_size: int | None | Sequence[int | None]) -> Tensor: ...
+def adaptive_max_pool2d(input: TensorLike, output_size: int | None | Sequence[int | None]) -> Tensor: ...
 def lstm(
     x: TensorLike,
     hx: tuple[TensorLike, TensorLike] | None,
@@ -1216,6 +1288,23 @@ def batch_norm(
     *,
     relu: builtins.bool = False,
     residual: TensorLike | None = None,
+) -> Tensor: ...
+def instance_norm(
+    x: TensorLike,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    use_input_stats: builtins.bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor: ...
+def group_norm(
+    x: TensorLike,
+    num_groups: int,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
 ) -> Tensor: ...
 def embedding(ids: TensorLike, weight: TensorLike, /) -> Tensor: ...
 def silu(x: TensorLike, /) -> Tensor: ...

@@ -12,6 +12,7 @@ class Net(tw.nn.Module):
 
 from .._talweg import Parameter
 from . import functional
+from ._conv import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, SeparableConv2d
 from ._layers import GELU, Dropout, Linear, ReLU, Sequential, Sigmoid, Softmax, Tanh
 from ._losses import (
     BCELoss,
@@ -37,31 +38,64 @@ from ._losses import (
     TripletMarginLoss,
 )
 from ._module import Module
+from ._norm import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm, RMSNorm
+from ._pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    GlobalAveragePool,
+    MaxPool1d,
+    MaxPool2d,
+)
 
 __all__ = [
     "GELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CTCLoss",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "Dropout",
     "FocalLoss",
     "GaussianNLLLoss",
+    "GlobalAveragePool",
+    "GroupNorm",
     "HingeLoss",
     "HuberLoss",
     "InfoNCELoss",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
     "KLDivLoss",
     "L1Loss",
+    "LayerNorm",
     "Linear",
     "LogCoshLoss",
     "MSELoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Module",
     "MultiMarginLoss",
     "NLLLoss",
     "Parameter",
     "PoissonNLLLoss",
+    "RMSNorm",
     "ReLU",
+    "SeparableConv2d",
     "Sequential",
     "Sigmoid",
     "SigmoidFocalLoss",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from .._functions import pad as _pad
 from .._talweg import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    asarray,
     avg_pool1d,
     avg_pool2d,
     batch_norm,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    conv1d,
-    conv2d,
     conv_transpose1d,
     conv_transpose2d,
     cosine_embedding_loss,
@@ -23,11 +28,13 @@ from .._talweg import (
     focal_loss,
     gaussian_nll_loss,
     gelu_tanh,
+    group_norm,
     gru,
     gru_cell,
     hinge_loss,
     huber_loss,
     info_nce_loss,
+    instance_norm,
     kl_div,
     l1_loss,
     layer_norm,
@@ -57,12 +64,18 @@ from .._talweg import (
     tanh,
     triplet_margin_loss,
 )
+from .._talweg import conv1d as _conv1d
+from .._talweg import conv2d as _conv2d
 from .._talweg import gelu as _gelu
 
 if TYPE_CHECKING:
     from .._talweg import Tensor, TensorLike
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
@@ -81,11 +94,13 @@ __all__ = [
     "focal_loss",
     "gaussian_nll_loss",
     "gelu",
+    "group_norm",
     "gru",
     "gru_cell",
     "hinge_loss",
     "huber_loss",
     "info_nce_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -122,3 +137,61 @@ def gelu(x: TensorLike, approximate: Literal["none", "tanh"] = "none") -> Tensor
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate is {approximate!r}; 'none' or 'tanh' is needed")
     return _gelu(x) if approximate == "none" else gelu_tanh(x)
+
+
+def conv1d(
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Cross-correlation of input [N, C, L] with weight [O, C / groups, K], plus bias [O]. ``padding="same"`` pads so
+    that the length stays, with one more zero at the end where their number is odd."""
+    if isinstance(padding, str):
+        input, padding = _padded(input, weight, 1, padding, stride, dilation)
+    return _conv1d(input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    input: TensorLike,
+    weight: TensorLike,
+    bias: TensorLike | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | Literal["same", "valid"] = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Cross-correlation of input [N, C, H, W] with weight [O, C / groups, KH, KW], plus bias [O]; see ``conv1d``."""
+    if isinstance(padding, str):
+        input, padding = _padded(input, weight, 2, padding, stride, dilation)
+    return _conv2d(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _padded(
+    input: TensorLike,
+    weight: TensorLike,
+    spatial: int,
+    padding: str,
+    stride: int | Sequence[int],
+    dilation: int | Sequence[int],
+) -> tuple[TensorLike, int | list[int]]:
+    """The input with the zeros that the convolution cannot put there, and those that it can."""
+    if padding not in ("same", "valid"):
+        raise ValueError(f"padding is {padding!r}; 'same', 'valid' or numbers are needed")
+    if padding == "valid":
+        return input, 0
+    if any(step != 1 for step in (stride if isinstance(stride, Sequence) else [stride])):
+        raise ValueError(f"padding='same' needs stride 1, not {stride}")
+    x, kernel = asarray(input), asarray(weight).shape[2:]
+    given = list(dilation) if isinstance(dilation, Sequence) else [dilation]
+    steps = given * spatial if len(given) == 1 else given
+    if x.ndim != spatial + 2 or len(kernel) != spatial:
+        return x, 0  # refused by the convolution
+    reach = [step * (size - 1) for step, size in zip(steps, kernel)]
+    if all(length % 2 == 0 for length in reach):
+        return x, [length // 2 for length in reach]
+    widths = [(0, 0), (0, 0), *((length // 2, length - length // 2) for length in reach)]
+    return _pad(x, widths), 0

@@ -1,0 +1,9 @@
+/// The mean of each window of x [n, channels, length].
+public final class AvgPool1d: PoolingLayer {
+    /// - Throws: invalidArgument for options out of range
+    public init(_ options: PoolingOptions) throws(TalwegError) {
+        try super.init(options, spatial: 1, averages: true, "avg_pool1d")
+    }
+
+    public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor { try x.avgPool1d(options) }
+}
