@@ -14,19 +14,23 @@ func digitConvolutions() throws -> Training {
 }
 
 private final class CNN: Module {
-    private let conv1, conv2, conv3, conv4: Convolution
-    private let norm2, norm4: BatchNorm
+    private let conv1, conv2, conv3, conv4: Conv2d
+    private let norm2, norm4: BatchNorm2d
     private let head: Dense
-    private let half = PoolingOptions(PoolingOptions.Axis(kernel: 2))
+    private let half: MaxPool2d
 
     init(classes: Int) throws {
-        conv1 = try Convolution(1, 32, kernel: 5)
-        conv2 = try Convolution(32, 32, kernel: 5)
-        norm2 = try BatchNorm(32)
-        conv3 = try Convolution(32, 64, kernel: 3)
-        conv4 = try Convolution(64, 64, kernel: 3)
-        norm4 = try BatchNorm(64)
+        // He's scale, as for layers that ReLU follows.
+        let he = ConvolutionLayerOptions(initializer: .heNormal)
+        let relu = ChannelNormOptions(relu: true)
+        conv1 = try Conv2d(1, 32, kernel: 5, he)
+        conv2 = try Conv2d(32, 32, kernel: 5, he)
+        norm2 = try BatchNorm2d(32, relu)
+        conv3 = try Conv2d(32, 64, kernel: 3, he)
+        conv4 = try Conv2d(64, 64, kernel: 3, he)
+        norm4 = try BatchNorm2d(64, relu)
         head = try Dense(576, classes)
+        half = try MaxPool2d(PoolingOptions(PoolingOptions.Axis(kernel: 2)))
         super.init()
         let children: [(String, Module)] = [
             ("conv1", conv1), ("conv2", conv2), ("norm2", norm2), ("conv3", conv3), ("conv4", conv4),
@@ -37,9 +41,9 @@ private final class CNN: Module {
 
     override func forward(_ images: Tensor) throws(TalwegError) -> Tensor {
         var x = try conv2(conv1(images).relu())
-        x = try norm2.forward(x, relu: true).maxPool2d(half)
+        x = try half(norm2(x))
         x = try conv4(conv3(x).relu())
-        x = try norm4.forward(x, relu: true).maxPool2d(half)
+        x = try half(norm4(x))
         return try head(x.reshape([images.shape.dims[0], 576]))
     }
 }

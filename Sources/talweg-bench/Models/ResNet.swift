@@ -20,14 +20,14 @@ func residualNetwork() throws -> Training {
 }
 
 private final class ResNet18: Module {
-    private let stem: Convolution
-    private let norm: BatchNorm
+    private let stem: Conv2d
+    private let norm: BatchNorm2d
     private let blocks: [Block]
     private let head: Dense
 
     init(classes: Int) throws {
-        stem = try Convolution(3, 64, kernel: 3, padding: 1, bias: false)
-        norm = try BatchNorm(64)
+        stem = try Conv2d(3, 64, kernel: 3, unbiased(padding: 1))
+        norm = try BatchNorm2d(64, ChannelNormOptions(relu: true))
         var blocks: [Block] = []
         var inputs = 64
         for (outputs, stride) in [(64, 1), (128, 2), (256, 2), (512, 2)] {
@@ -45,27 +45,33 @@ private final class ResNet18: Module {
     }
 
     override func forward(_ images: Tensor) throws(TalwegError) -> Tensor {
-        var x = try norm.forward(stem(images), relu: true)
+        var x = try norm(stem(images))
         for block in blocks { x = try block(x) }
-        return try head(x.mean(axes: [2, 3]))
+        return try head(x.globalAveragePool())
     }
+}
+
+/// A convolution that batch norm and ReLU follow: He's scale, no bias.
+private func unbiased(stride: Int = 1, padding: Int = 0) -> ConvolutionLayerOptions {
+    ConvolutionLayerOptions(stride: stride, padding: padding, bias: false, initializer: .heNormal)
 }
 
 /// Two 3 x 3 convolutions beside the identity, or beside a 1 x 1 convolution where the shape changes.
 private final class Block: Module {
-    private let conv1, conv2: Convolution
-    private let norm1, norm2: BatchNorm
-    private let shortcut: (Convolution, BatchNorm)?
+    private let conv1, conv2: Conv2d
+    private let norm1, norm2: BatchNorm2d
+    private let shortcut: (Conv2d, BatchNorm2d)?
 
     init(_ inputs: Int, _ outputs: Int, stride: Int) throws {
-        conv1 = try Convolution(inputs, outputs, kernel: 3, stride: stride, padding: 1, bias: false)
-        norm1 = try BatchNorm(outputs)
-        conv2 = try Convolution(outputs, outputs, kernel: 3, padding: 1, bias: false)
-        norm2 = try BatchNorm(outputs)
+        let relu = ChannelNormOptions(relu: true)
+        conv1 = try Conv2d(inputs, outputs, kernel: 3, unbiased(stride: stride, padding: 1))
+        norm1 = try BatchNorm2d(outputs, relu)
+        conv2 = try Conv2d(outputs, outputs, kernel: 3, unbiased(padding: 1))
+        norm2 = try BatchNorm2d(outputs, relu)
         shortcut =
             stride == 1 && inputs == outputs
             ? nil
-            : try (Convolution(inputs, outputs, kernel: 1, stride: stride, bias: false), BatchNorm(outputs))
+            : try (Conv2d(inputs, outputs, kernel: 1, unbiased(stride: stride)), BatchNorm2d(outputs))
         super.init()
         try setChild("conv1", conv1)
         try setChild("norm1", norm1)
@@ -78,8 +84,8 @@ private final class Block: Module {
     }
 
     override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
-        let y = try conv2(norm1.forward(conv1(x), relu: true))
-        let beside = if let shortcut { try shortcut.1.forward(shortcut.0(x), relu: false) } else { x }
-        return try norm2.forward(y, residual: beside, relu: true)
+        let y = try conv2(norm1(conv1(x)))
+        let beside = if let shortcut { try shortcut.1(shortcut.0(x)) } else { x }
+        return try norm2.forward(y, residual: beside)
     }
 }
