@@ -381,8 +381,8 @@ def silu(x):
 
 
 op("gelu", one(), elementary(gelu, "gelu", signed_zeros=False))
-op("gelu_tanh", one(), elementary(gelu_tanh, "gelu_tanh", not_of=SHORT_FLOATS, signed_zeros=False))
-op("silu", one(), elementary(silu, "silu", not_of=SHORT_FLOATS, signed_zeros=False))
+op("gelu_tanh", one(), elementary(gelu_tanh, "gelu_tanh", signed_zeros=False))
+op("silu", one(), elementary(silu, "silu", signed_zeros=False))
 
 
 def slopes(g):
@@ -391,17 +391,15 @@ def slopes(g):
 
 def leaky_relu(x, slope):
     x = cast(x, floating(x.dtype))
-    refuse(x.dtype, SHORT_FLOATS)
     w = wide(x)
-    factor = narrowed(np.float64(slope), "float32" if x.dtype == "bfloat16" else x.dtype)
+    factor = narrowed(np.float64(slope), "float32" if x.dtype in SHORT_FLOATS else x.dtype)
     return Expected(x.dtype, np.where(w > 0, w, w * w.dtype.type(factor)), "ulps", ulps=1, signed_zeros=False)
 
 
 def elu(x, alpha):
     x = cast(x, floating(x.dtype))
-    refuse(x.dtype, SHORT_FLOATS)
     w = wide(x)
-    factor = w.dtype.type(narrowed(np.float64(alpha), x.dtype))
+    factor = w.dtype.type(narrowed(np.float64(alpha), "float32" if x.dtype in SHORT_FLOATS else x.dtype))
     value = np.where(w > 0, w, factor * np.expm1(np.minimum(w, 0)))
     value = np.where(np.isnan(w), np.nan, value)
     return Expected(x.dtype, value, "ulps", ulps=tolerance(x.dtype, "elu"), signed_zeros=False)

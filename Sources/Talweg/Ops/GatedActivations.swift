@@ -98,17 +98,17 @@ struct GatedOperation: UnaryOperation {
 
 extension Tensor {
     /// x / (1 + exp(-x)) (Elfwing, Uchibe and Doya, 2018)
-    public func silu() throws(TalwegError) -> Tensor { try activated(.silu) }
+    public func silu() throws(TalwegError) -> Tensor { try gated(.silu) }
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, close to `gelu` (Hendrycks and Gimpel, 2016)
-    public func geluTanh() throws(TalwegError) -> Tensor { try activated(.geluTanh) }
+    public func geluTanh() throws(TalwegError) -> Tensor { try gated(.geluTanh) }
     /// x where it is positive, else slope x
     public func leakyReLU(slope: Double = 0.01) throws(TalwegError) -> Tensor {
-        try activated(.leakyReLU(slope: slope))
+        try gated(.leakyReLU(slope: slope))
     }
     /// x where it is positive, else alpha (exp(x) - 1) (Clevert, Unterthiner and Hochreiter, 2016)
-    public func elu(alpha: Double = 1) throws(TalwegError) -> Tensor { try activated(.elu(alpha: alpha)) }
+    public func elu(alpha: Double = 1) throws(TalwegError) -> Tensor { try gated(.elu(alpha: alpha)) }
 
-    private func activated(_ activation: GatedActivation) throws(TalwegError) -> Tensor {
-        try apply(GatedOperation(activation: activation), floating())
+    private func gated(_ activation: GatedActivation) throws(TalwegError) -> Tensor {
+        try floating().widened { x throws(TalwegError) in try apply(GatedOperation(activation: activation), x) }
     }
 }
