@@ -34,6 +34,10 @@
  *   conv_layers.h  layers of convolution and pooling
  *   norm_layers.h  layers of normalisation
  *   precision.h  mixed precision
+ *   initializer.h  how parameters start
+ *   layers.h     activations, dropout, containers, the bilinear map
+ *   embedding.h  embeddings and bags of them
+ *   positions.h  sinusoidal, learned and rotary positions
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
  *   data.h       data sets and loaders
@@ -125,6 +129,10 @@
 #include "talweg/conv_layers.h"
 #include "talweg/norm_layers.h"
 #include "talweg/precision.h"
+#include "talweg/initializer.h"
+#include "talweg/layers.h"
+#include "talweg/embedding.h"
+#include "talweg/positions.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"
 #include "talweg/data.h"

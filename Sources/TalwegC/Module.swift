@@ -15,38 +15,16 @@ private func make(
     }
 }
 
-extension Initializer {
-    init(_ initializer: tw_initializer, scale: Double) throws(TalwegError) {
-        switch initializer {
-        case TW_INIT_DEFAULT: self = .standard
-        case TW_INIT_HE_UNIFORM: self = .heUniform
-        case TW_INIT_HE_NORMAL: self = .heNormal
-        case TW_INIT_XAVIER_UNIFORM: self = .xavierUniform
-        case TW_INIT_XAVIER_NORMAL: self = .xavierNormal
-        case TW_INIT_UNIFORM: self = .uniform(scale: scale)
-        case TW_INIT_NORMAL: self = .normal(scale: scale)
-        case TW_INIT_ZEROS: self = .zeros
-        default:
-            throw TalwegError(.invalidArgument, "initializer: \(Int32(bitPattern: initializer.rawValue)) is no tw_initializer")
-        }
-    }
-}
-
 @_cdecl("tw_linear_new") @implementation
 public func tw_linear_new(
     _ inputs: Int64, _ outputs: Int64, _ given: UnsafePointer<tw_linear_options>?,
     _ module: UnsafeMutablePointer<OpaquePointer?>?
 ) -> tw_status {
     make(module) { () throws(TalwegError) in
-        let options = try options(
-            given,
-            default: tw_linear_options(
-                struct_size: MemoryLayout<tw_linear_options>.size, bias: true, dtype: TW_FLOAT32,
-                initializer: TW_INIT_DEFAULT, scale: 1, generator: nil),
-            minimum: MemoryLayout<tw_linear_options>.size)
+        let options = try linearOptions(given)
         return try Linear(
             Int(inputs), Int(outputs), bias: options.bias, dtype: DType(options.dtype),
-            initializer: Initializer(options.initializer, scale: options.scale),
+            initializer: Initializer(options),
             generator: resolveGenerator(options.generator))
     }
 }

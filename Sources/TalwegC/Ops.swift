@@ -280,11 +280,12 @@ public func tw_linear_activation(
     _ activation: tw_activation
 ) -> OpaquePointer? {
     binary(scope, x, weight) { x, weight throws(TalwegError) in
-        guard let activation = Activation(rawValue: Int32(bitPattern: activation.rawValue)) else {
-            throw TalwegError(
-                .invalidArgument, "linear: activation \(Int32(bitPattern: activation.rawValue)) is no tw_activation")
+        let bias: Tensor? = try resolveIfPresent(bias, "bias")
+        if let fused = Activation(rawValue: Int32(bitPattern: activation.rawValue)) {
+            return try x.linear(weight, bias, activation: fused)
         }
-        return try x.linear(weight, resolveIfPresent(bias, "bias"), activation: activation)
+        let function = try ActivationFunction(activation, nil, for: "linear")
+        return try x.linear(weight, bias).activated(function)
     }
 }
 

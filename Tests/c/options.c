@@ -75,6 +75,41 @@ static tw_status call_norm(const void *options) {
     return status;
 }
 
+static tw_status call_activation(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_activation_new(TW_ACTIVATION_SOFTPLUS, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_initializer(const void *options) {
+    tw_tensor *t = tw_zeros(NULL, SIZES(3, 3), TW_FLOAT64);
+    tw_status status = tw_initialize(t, TW_INIT_TRUNCATED_NORMAL, options);
+    tw_release(t);
+    return status;
+}
+
+static tw_status call_embedding(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_embedding_new(3, 2, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_bag(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_embedding_bag_new(3, 2, NULL, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_rotary(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_rotary_new(options, &m);
+    tw_module_free(m);
+    return status;
+}
+
 static tw_status call_loader(const void *options) {
     tw_loader *loader = NULL;
     tw_status status = tw_loader_new(x, y, options, &loader);
@@ -329,6 +364,15 @@ static void channel_norm(void) {
     SIZES_OF(call_channel_norm, tw_channel_norm_options, TW_CHANNEL_NORM_OPTIONS_INIT, 32);
 }
 static void norm(void) { SIZES_OF(call_norm, tw_norm_options, TW_NORM_OPTIONS_INIT, 24); }
+static void activation(void) {
+    SIZES_OF(call_activation, tw_activation_options, TW_ACTIVATION_OPTIONS_INIT, 80);
+}
+static void initializer(void) {
+    SIZES_OF(call_initializer, tw_initializer_options, TW_INITIALIZER_OPTIONS_INIT, 72);
+}
+static void embedding(void) { SIZES_OF(call_embedding, tw_embedding_options, TW_EMBEDDING_OPTIONS_INIT, 80); }
+static void bag(void) { SIZES_OF(call_bag, tw_bag_options, TW_BAG_OPTIONS_INIT, 32); }
+static void rotary(void) { SIZES_OF(call_rotary, tw_rotary_options, TW_ROTARY_OPTIONS_INIT, 40); }
 static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
 static void rmsprop(void) { SIZES_OF(call_rmsprop, tw_rmsprop_options, TW_RMSPROP_OPTIONS_INIT, 48); }
@@ -398,6 +442,11 @@ int main(void) {
     RUN(pooling);
     RUN(channel_norm);
     RUN(norm);
+    RUN(activation);
+    RUN(initializer);
+    RUN(embedding);
+    RUN(bag);
+    RUN(rotary);
     RUN(loader);
     RUN(sgd);
     RUN(rmsprop);

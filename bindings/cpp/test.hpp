@@ -55,5 +55,6 @@ void test_designs();
 void test_descents();
 void test_blocks();
 void test_layers();
+void test_basics();
 
 #endif

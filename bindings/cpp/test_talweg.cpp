@@ -194,6 +194,7 @@ int main() {
     test_descents();
     test_blocks();
     test_layers();
+    test_basics();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

@@ -37,8 +37,35 @@ typedef enum tw_initializer {
     /** N(0, scale^2); bias 0. */
     TW_INIT_NORMAL = 6,
     /** All 0. */
-    TW_INIT_ZEROS = 7
+    TW_INIT_ZEROS = 7,
+    /** U(-a, a), a = sqrt(3 / fan_in) (LeCun et al., "Efficient backprop", 1998); bias 0. */
+    TW_INIT_LECUN_UNIFORM = 8,
+    /** N(0, 1 / fan_in) (LeCun et al., 1998); bias 0. */
+    TW_INIT_LECUN_NORMAL = 9,
+    /** gain times a matrix with orthonormal rows or columns, whichever are fewer; axes behind the first count as one
+        (Saxe, McClelland and Ganguli, 2014); bias 0. */
+    TW_INIT_ORTHOGONAL = 10,
+    /** N(mean, scale^2) within bounds: of a layer N(0, scale^2) within 2 scale; bias 0. */
+    TW_INIT_TRUNCATED_NORMAL = 11,
+    /** All `scale`; bias 0. */
+    TW_INIT_CONSTANT = 12,
+    /** All 1; bias 0. */
+    TW_INIT_ONES = 13,
+    /** gain times the identity matrix; bias 0. */
+    TW_INIT_EYE = 14,
+    /** Of a convolution: each channel goes through unchanged; bias 0. */
+    TW_INIT_DIRAC = 15
 } tw_initializer;
+
+/** Which size of a layer an initialiser's variance is of. */
+typedef enum tw_fan {
+    /** its input's: keeps the variance of what goes forward */
+    TW_FAN_IN = 0,
+    /** its output's: keeps the variance of gradients */
+    TW_FAN_OUT = 1,
+    /** the mean of both */
+    TW_FAN_AVERAGE = 2
+} tw_fan;
 
 typedef struct tw_linear_options {
     size_t struct_size;
@@ -46,13 +73,19 @@ typedef struct tw_linear_options {
     /** TW_FLOAT32 or TW_FLOAT64. */
     tw_dtype dtype;
     tw_initializer initializer;
-    /** Of TW_INIT_UNIFORM and TW_INIT_NORMAL. */
+    /** Of TW_INIT_UNIFORM, TW_INIT_NORMAL, TW_INIT_TRUNCATED_NORMAL and TW_INIT_CONSTANT. */
     double scale;
     /** Where the numbers come from; NULL: the process's generator. */
     tw_generator *generator;
+    /** The factor of He's, Xavier's and LeCun's standard deviations, and of orthogonal and identity matrices; 0 is the
+        initialiser's own: sqrt(2) for He's, 1 for others. */
+    double gain;
+    /** Which fan He's and LeCun's take. */
+    tw_fan fan;
 } tw_linear_options;
 
-#define TW_LINEAR_OPTIONS_INIT {sizeof(tw_linear_options), true, TW_FLOAT32, TW_INIT_DEFAULT, 1.0, NULL}
+#define TW_LINEAR_OPTIONS_INIT \
+    {sizeof(tw_linear_options), true, TW_FLOAT32, TW_INIT_DEFAULT, 1.0, NULL, 0.0, TW_FAN_IN}
 
 /** x [.., inputs] -> [.., outputs]; parameters "weight" [outputs, inputs] and "bias" [outputs]. */
 tw_status tw_linear_new(int64_t inputs, int64_t outputs, const tw_linear_options *options,

@@ -274,7 +274,8 @@ tw_tensor *tw_embedding(tw_scope *scope, const tw_tensor *table, const tw_tensor
 tw_tensor *tw_matmul(tw_scope *scope, const tw_tensor *a, const tw_tensor *b);
 /** x [.., in] times weight [out, in] transposed, plus bias [out] (may be NULL): [.., out]. */
 tw_tensor *tw_linear(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias);
-/** A function of each element. */
+/** A function that networks apply between products: of each element, or, from TW_ACTIVATION_SOFTMAX on, along an
+    axis. Their parameters are in tw_activation_options (layers.h). */
 typedef enum tw_activation {
     TW_ACTIVATION_IDENTITY = 0,
     /** max(x, 0) */
@@ -283,12 +284,61 @@ typedef enum tw_activation {
     TW_ACTIVATION_GELU = 2,
     TW_ACTIVATION_TANH = 3,
     /** 1 / (1 + exp(-x)) */
-    TW_ACTIVATION_SIGMOID = 4
+    TW_ACTIVATION_SIGMOID = 4,
+    /** x / (1 + exp(-x)) (Elfwing, Uchibe and Doya, 2018) */
+    TW_ACTIVATION_SILU = 5,
+    /** The approximation of TW_ACTIVATION_GELU by tanh */
+    TW_ACTIVATION_GELU_TANH = 6,
+    /** x where it is positive, else slope x (Maas, Hannun and Ng, 2013) */
+    TW_ACTIVATION_LEAKY_RELU = 7,
+    /** x where it is positive, else alpha (exp(x) - 1) (Clevert, Unterthiner and Hochreiter, 2016) */
+    TW_ACTIVATION_ELU = 8,
+    /** 1.0507 times the ELU of alpha 1.6733 (Klambauer et al., 2017) */
+    TW_ACTIVATION_SELU = 9,
+    /** x where it is positive, else alpha (exp(x / alpha) - 1) (Barron, 2017) */
+    TW_ACTIVATION_CELU = 10,
+    /** x tanh(log(1 + exp(x))) (Misra, 2020) */
+    TW_ACTIVATION_MISH = 11,
+    /** log(1 + exp(beta x)) / beta */
+    TW_ACTIVATION_SOFTPLUS = 12,
+    /** x / (1 + |x|) */
+    TW_ACTIVATION_SOFTSIGN = 13,
+    /** min(max(x, low), high); the gradient at both is 0. */
+    TW_ACTIVATION_HARDTANH = 14,
+    /** min(max(x, 0), 6) */
+    TW_ACTIVATION_RELU6 = 15,
+    /** min(max(x + 3, 0), 6) / 6 (Howard et al., "Searching for MobileNetV3", 2019) */
+    TW_ACTIVATION_HARDSIGMOID = 16,
+    /** x times that */
+    TW_ACTIVATION_HARDSWISH = 17,
+    /** log(sigmoid(x)) */
+    TW_ACTIVATION_LOG_SIGMOID = 18,
+    /** x - tanh(x) */
+    TW_ACTIVATION_TANHSHRINK = 19,
+    /** x moved towards 0 by lambda; 0 where it is not further away */
+    TW_ACTIVATION_SOFTSHRINK = 20,
+    /** 0 where |x| <= lambda, else x */
+    TW_ACTIVATION_HARDSHRINK = 21,
+    /** x above a threshold, else a value */
+    TW_ACTIVATION_THRESHOLD = 22,
+    TW_ACTIVATION_SOFTMAX = 23,
+    TW_ACTIVATION_LOG_SOFTMAX = 24,
+    /** softmax(-x) */
+    TW_ACTIVATION_SOFTMIN = 25,
+    /** a sigmoid(b) of the halves a, b of an axis (Dauphin et al., 2017) */
+    TW_ACTIVATION_GLU = 26,
+    /** silu(a) b of the halves (Shazeer, "GLU variants improve transformer", 2020), as are the next two */
+    TW_ACTIVATION_SWIGLU = 27,
+    /** gelu(a) b */
+    TW_ACTIVATION_GEGLU = 28,
+    /** max(a, 0) b */
+    TW_ACTIVATION_REGLU = 29
 } tw_activation;
 /**
- * tw_linear with an activation: one operation forwards, which keeps what goes
- * into the activation for GELU alone, and one pass backwards over what is
- * neither a product. TW_ERROR_INVALID_ARGUMENT for what is no tw_activation.
+ * tw_linear with an activation, whose parameters are the defaults. The first five
+ * are one operation forwards, which keeps what goes into the activation for GELU
+ * alone, and one pass backwards over what is neither a product.
+ * TW_ERROR_INVALID_ARGUMENT for what is no tw_activation.
  */
 tw_tensor *tw_linear_activation(tw_scope *scope, const tw_tensor *x, const tw_tensor *weight, const tw_tensor *bias,
                                 tw_activation activation);

@@ -8,11 +8,15 @@ public final class Dropout: Module {
     /// - Parameter seed: of the layer's own stream of random numbers.
     /// - Throws: invalidArgument unless 0 <= probability < 1.
     public init(_ probability: Double, seed: UInt64 = 0) throws(TalwegError) {
-        guard probability >= 0, probability < 1 else {
-            throw .invalid("dropout: the probability is \(probability); it must be 0 or more and below 1")
-        }
+        try Dropout.check(probability, "dropout")
         self.probability = probability
         generator = Generator(seed: seed)
+    }
+
+    static func check(_ probability: Double, _ name: String) throws(TalwegError) {
+        guard probability >= 0, probability < 1 else {
+            throw .invalid("\(name): the probability is \(probability); it must be 0 or more and below 1")
+        }
     }
 
     public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {

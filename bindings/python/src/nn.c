@@ -29,8 +29,8 @@ static PyObject *init_linear(PyObject *self, PyObject *args) {
     int64_t inputs, outputs;
     int bias, initializer;
     PyObject *dtype, *generator;
-    if (!PyArg_ParseTuple(args, "O&O&pOidO", to_int64, &inputs, to_int64, &outputs, &bias, &dtype, &initializer,
-                          &options.scale, &generator))
+    if (!PyArg_ParseTuple(args, "O&O&pOiddO", to_int64, &inputs, to_int64, &outputs, &bias, &dtype, &initializer,
+                          &options.scale, &options.gain, &generator))
         return NULL;
     options.bias = bias;
     options.initializer = (tw_initializer)initializer;
@@ -39,26 +39,6 @@ static PyObject *init_linear(PyObject *self, PyObject *args) {
     tw_module *handle = NULL;
     tw_status status;
     UNLOCKED(status = tw_linear_new(inputs, outputs, &options, &handle))
-    return module_adopt(self, status, handle);
-}
-
-#define INIT_PLAIN(name) \
-    static PyObject *init_##name(PyObject *self, PyObject *unused) { \
-        (void)unused; \
-        tw_module *handle = NULL; \
-        tw_status status = tw_##name##_new(&handle); \
-        return module_adopt(self, status, handle); \
-    }
-INIT_PLAIN(relu)
-INIT_PLAIN(tanh)
-INIT_PLAIN(sigmoid)
-INIT_PLAIN(gelu)
-
-static PyObject *init_softmax(PyObject *self, PyObject *axis) {
-    int64_t value;
-    if (int64_from(axis, "axis", &value) < 0) return NULL;
-    tw_module *handle = NULL;
-    tw_status status = tw_softmax_new(value, &handle);
     return module_adopt(self, status, handle);
 }
 
@@ -357,11 +337,6 @@ static PyGetSetDef getset[] = {
 static PyMethodDef methods[] = {
     {"_init_callback", init_callback, METH_NOARGS, NULL},
     {"_init_linear", init_linear, METH_VARARGS, NULL},
-    {"_init_relu", init_relu, METH_NOARGS, NULL},
-    {"_init_tanh", init_tanh, METH_NOARGS, NULL},
-    {"_init_sigmoid", init_sigmoid, METH_NOARGS, NULL},
-    {"_init_gelu", init_gelu, METH_NOARGS, NULL},
-    {"_init_softmax", init_softmax, METH_O, NULL},
     {"_init_dropout", init_dropout, METH_VARARGS, NULL},
     {"_init_sequential", init_sequential, METH_NOARGS, NULL},
     {"_append", append_child, METH_O, NULL},

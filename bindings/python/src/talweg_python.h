@@ -247,6 +247,8 @@ extern PyMethodDef derivatives_functions[];
 extern PyMethodDef constrained_functions[];
 extern PyMethodDef design_functions[];
 extern PyMethodDef elastic_net_functions[];
+extern PyMethodDef embedding_functions[];
+extern PyMethodDef layers_functions[];
 extern PyMethodDef robust_functions[];
 extern PyMethodDef glm_functions[];
 extern PyMethodDef lstsq_functions[];
