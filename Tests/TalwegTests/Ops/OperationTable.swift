@@ -44,6 +44,7 @@ let familyRows: [OperationRow] = [
     productRows,
     contractionRows,
     fusedRows,
+    layerRows,
     spectralRows,
     attentionRows,
     recurrentRows,
