@@ -6,30 +6,58 @@
 // operations, and what the second nodes saved goes over to the first ones, one by one in order. So whatever the
 // function reaches gets its gradient, its arguments as well as the parameters that it holds.
 
-/// Collects the nodes that a thread makes.
+/// Collects the nodes that a thread makes, and the generators that it draws from.
 final class NodeCollector {
     private(set) var nodes: [Node] = []
+    /// Each as it was before its first draw.
+    fileprivate private(set) var draws: [GeneratorState] = []
+
     func add(_ node: Node) { nodes.append(node) }
 
+    /// Called before a generator's draws.
+    func note(_ generator: Generator) { note(GeneratorState(generator)) }
+
+    private func note(_ state: GeneratorState) {
+        if !draws.contains(where: { $0.generator === state.generator }) { draws.append(state) }
+    }
+
     /// Runs `body` and collects the nodes that it makes.
-    static func collect<R>(_ body: () throws(TalwegError) -> R) throws(TalwegError) -> (R, [Node]) {
+    static func collect<R>(_ body: () throws(TalwegError) -> R) throws(TalwegError) -> (R, NodeCollector) {
         let thread = ThreadState.current.contents
         let collector = NodeCollector()
+        collector.note(.shared)
         let outer = thread.pointee.region
         thread.pointee.region = Unmanaged.passUnretained(collector)
-        defer { thread.pointee.region = outer }
+        defer {
+            thread.pointee.region = outer
+            // A part within a part: what it drew, the part around it draws.
+            if let outer = outer?.takeUnretainedValue() { for state in collector.draws { outer.note(state) } }
+        }
         let result = try withExtendedLifetime(collector, body)
-        return (result, collector.nodes)
+        return (result, collector)
     }
+}
+
+/// A generator and where it stood.
+private struct GeneratorState {
+    let generator: Generator
+    private let state: (seed: UInt64, position: UInt64)
+
+    init(_ generator: Generator) {
+        self.generator = generator
+        state = generator.state
+    }
+
+    func restore() { generator.set(seed: state.seed, position: state.position) }
 }
 
 /// A part of a computation that is computed twice.
 final class CheckpointRegion {
     private let body: ([Tensor]) throws(TalwegError) -> [Tensor]
     private let inputs: [Saved]
-    /// The shared generator as the part found it.
-    private let random: (seed: UInt64, position: UInt64)
     private let mixedPrecision = ThreadState.current.mixedPrecision
+    /// The generators that the part draws from, as it found them.
+    private var draws: [GeneratorState] = []
     /// How many nodes it makes.
     private var count = 0
     /// What the second run recorded, as far as nobody took it over.
@@ -38,12 +66,12 @@ final class CheckpointRegion {
     fileprivate init(_ body: @escaping ([Tensor]) throws(TalwegError) -> [Tensor], _ inputs: [Tensor]) {
         self.body = body
         self.inputs = inputs.map { Saved($0) }
-        random = (Generator.shared.seed, Generator.shared.position)
     }
 
-    fileprivate func own(_ nodes: [Node]) {
-        count = nodes.count
-        for (index, node) in nodes.enumerated() where node.leaf == nil {
+    fileprivate func own(_ first: NodeCollector) {
+        count = first.nodes.count
+        draws = first.draws
+        for (index, node) in first.nodes.enumerated() where node.leaf == nil {
             node.releaseSaved()
             let extras = node.extras ?? NodeExtras()
             extras.checkpoint = CheckpointState(region: self, index: index)
@@ -57,23 +85,28 @@ final class CheckpointRegion {
         guard let other = second[index] else { return }
         second[index] = nil
         guard node.takeSaved(from: other) else { throw differs() }
+        // Nodes that nothing comes to may still lead there.
+        other.releaseSaved()
     }
 
     private func runAgain() throws(TalwegError) {
         var again: [Tensor] = []
         for input in inputs { again.append(try input.tensor("checkpoint")) }
-        let before = (seed: Generator.shared.seed, position: Generator.shared.position)
-        Generator.shared.set(seed: random.seed, position: random.position)
+        let thread = ThreadState.current.contents
+        let (before, outer) = (draws.map { GeneratorState($0.generator) }, thread.pointee.recomputing)
+        for state in draws { state.restore() }
         let precision = setMixedPrecision(mixedPrecision)
+        thread.pointee.recomputing = true
         defer {
-            Generator.shared.set(seed: before.seed, position: before.position)
+            thread.pointee.recomputing = outer
             _ = setMixedPrecision(precision)
+            for state in before { state.restore() }
         }
-        let (_, nodes) = try withRecording(true) { () throws(TalwegError) in
+        let (_, collected) = try withRecording(true) { () throws(TalwegError) in
             try NodeCollector.collect { () throws(TalwegError) in try body(again) }
         }
-        guard nodes.count == count else { throw differs() }
-        second = nodes
+        guard collected.nodes.count == count else { throw differs() }
+        second = collected.nodes
     }
 
     private func differs() -> TalwegError {
@@ -109,15 +142,15 @@ extension Tensor {
     /// backward pass that comes to it. Memory for time: about one more forward pass for what lies in between.
     /// - Parameters:
     ///   - inputs: what `body` is given. They must not be changed in place before the backward pass.
-    ///   - body: does the same operations whenever it is called with the same inputs. Random numbers of the shared
-    ///     generator are the same the second time.
+    ///   - body: does the same operations whenever it is called with the same inputs. The random numbers that it
+    ///     draws, of whatever generator, are the same the second time.
     public static func checkpoint(
         _ inputs: [Tensor], _ body: @escaping ([Tensor]) throws(TalwegError) -> [Tensor]
     ) throws(TalwegError) -> [Tensor] {
         guard ThreadState.current.recording else { return try body(inputs) }
         let region = CheckpointRegion(body, inputs)
-        let (outputs, nodes) = try NodeCollector.collect { () throws(TalwegError) in try body(inputs) }
-        region.own(nodes)
+        let (outputs, first) = try NodeCollector.collect { () throws(TalwegError) in try body(inputs) }
+        region.own(first)
         return outputs
     }
 }

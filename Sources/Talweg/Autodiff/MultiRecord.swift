@@ -9,9 +9,12 @@ protocol MultiOperation {
     /// The gradients of the inputs that `wanted` names (others may be nil), of their shapes, given those of the
     /// outputs: nil where nothing depends on one, though never for all.
     func pullback(_ g: [Tensor?], wanted: [Bool], _ record: MultiRecord<Self>) throws(TalwegError) -> [Tensor?]
+    /// Lets go of what the forward pass left for the pullback, with what the record saved.
+    mutating func release()
 }
 
 extension MultiOperation {
+    mutating func release() {}
     func saves(output: Int) -> Bool { false }
 }
 
@@ -39,7 +42,7 @@ private struct MultiInput {
 
 // Loops over numbers, as in Record.swift.
 final class MultiRecord<O: MultiOperation>: Node {
-    let operation: O
+    private(set) var operation: O
     private let outputs: [(Shape, DType)]
     private var inputs: [MultiInput]
     private var savedOutputs: [Saved?]
@@ -143,6 +146,7 @@ final class MultiRecord<O: MultiOperation>: Node {
         guard let other = other as? MultiRecord<O>, other.inputs.count == inputs.count else { return false }
         for position in inputs.indices { inputs[position].saved = other.inputs[position].saved }
         savedOutputs = other.savedOutputs
+        operation = other.operation
         return true
     }
 
@@ -153,5 +157,6 @@ final class MultiRecord<O: MultiOperation>: Node {
             position += 1
         }
         savedOutputs = []
+        operation.release()
     }
 }

@@ -45,6 +45,12 @@ protocol VariadicOperation {
     func pullback(_ g: Tensor, wanted: [Bool], _ record: VariadicRecord<Self>) throws(TalwegError) -> [Tensor?]
     /// The tangent of the output given those of the inputs: nil where one does not move, though never for all.
     func tangent(_ tangents: [Tensor?], _ record: VariadicRecord<Self>) throws(TalwegError) -> Tensor
+    /// Lets go of what the forward pass left for the pullback, with what the record saved.
+    mutating func release()
+}
+
+extension VariadicOperation {
+    mutating func release() {}
 }
 
 func apply<O: UnaryOperation>(_ operation: O, _ x: Tensor) throws(TalwegError) -> Tensor {
@@ -278,7 +284,7 @@ class RecordOfMany: Node {
     }
 
     deinit {
-        releaseSaved()
+        releaseTensors()
         for position in inputs.indices { Node.release(&inputs[position].edge) }
     }
 
@@ -324,12 +330,12 @@ class RecordOfMany: Node {
         return try Cotangents(tangent(arrived))
     }
 
-    final override func releaseSaved() {
+    fileprivate final func releaseTensors() {
         for position in inputs.indices { inputs[position].saved = nil }
         savedOutput = nil
     }
 
-    final override func takeSaved(from other: Node) -> Bool {
+    override func takeSaved(from other: Node) -> Bool {
         guard let other = other as? RecordOfMany, other.name == name, other.outputShape == outputShape,
             other.inputs.count == inputs.count
         else { return false }
@@ -340,7 +346,7 @@ class RecordOfMany: Node {
 }
 
 final class VariadicRecord<O: VariadicOperation>: RecordOfMany {
-    let operation: O
+    private(set) var operation: O
 
     init(_ operation: O, _ tensors: [Tensor], _ y: borrowing View) {
         self.operation = operation
@@ -361,6 +367,17 @@ final class VariadicRecord<O: VariadicOperation>: RecordOfMany {
         try operation.pullback(g, wanted: wanted, self)
     }
     override func tangent(_ tangents: [Tensor?]) throws(TalwegError) -> Tensor { try operation.tangent(tangents, self) }
+
+    override func releaseSaved() {
+        releaseTensors()
+        operation.release()
+    }
+
+    override func takeSaved(from other: Node) -> Bool {
+        guard let record = other as? VariadicRecord<O>, super.takeSaved(from: other) else { return false }
+        operation = record.operation
+        return true
+    }
 }
 
 private func saved(_ saved: Saved?, _ name: @autoclosure () -> String, _ output: Node?) throws(TalwegError) -> Tensor {

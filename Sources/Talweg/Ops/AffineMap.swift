@@ -21,6 +21,8 @@ struct AffineMap: VariadicOperation {
     /// What the derivative of f is a function of: f's result, for gelu its argument.
     var kept: Saved?
 
+    mutating func release() { kept = nil }
+
     func forward(_ inputs: [View]) throws(TalwegError) -> View { try evaluate(inputs, keeping: false).y }
 
     /// The result, and what is to be kept of it.

@@ -7,8 +7,11 @@ struct Attention: VariadicOperation {
     static let name = "attention"
     static let savesOutput = true
     let settings: AttentionSettings
-    let logSums: View?
+    private(set) var logSums: View?
     func saves(input: Int) -> Bool { true }
+    mutating func release() { logSums = nil }
+
+    init(settings: AttentionSettings, logSums: View?) { (self.settings, self.logSums) = (settings, logSums) }
 
     func forward(_ inputs: [View]) throws(TalwegError) -> View {
         try Attention.run(inputs[0], inputs[1], inputs[2], settings).y
@@ -50,8 +53,13 @@ struct SelfAttention: VariadicOperation {
     let heads: Int
     let keyHeads: Int
     let settings: AttentionSettings
-    let logSums: View?
+    private(set) var logSums: View?
     func saves(input: Int) -> Bool { true }
+    mutating func release() { logSums = nil }
+
+    init(heads: Int, keyHeads: Int, settings: AttentionSettings, logSums: View?) {
+        (self.heads, self.keyHeads, self.settings, self.logSums) = (heads, keyHeads, settings, logSums)
+    }
 
     func forward(_ inputs: [View]) throws(TalwegError) -> View { try run(inputs[0]).y }
 

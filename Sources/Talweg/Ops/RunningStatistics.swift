@@ -38,11 +38,13 @@ struct RunningStatistics {
         return both
     }
 
-    /// (1 - share) running + share moments, of the variance the unbiased one. On failure neither is changed.
+    /// (1 - share) running + share moments, of the variance the unbiased one. On failure neither is changed, nor when a
+    /// checkpoint's function runs a second time.
     /// - Parameters:
     ///   - moments: float64 [2, channels], the variances over the count
     ///   - count: how many values they are of, 2 or more
     func move(towards moments: View, count: Int, by share: Double) throws(TalwegError) {
+        if ThreadState.current.recomputing { return }
         let channels = mean.shape[0]
         let moved = try both()
         let values = moved.pointer(as: Double.self)

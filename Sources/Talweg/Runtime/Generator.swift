@@ -35,7 +35,10 @@ public final class Generator: @unchecked Sendable {
     /// words. The position counts words, so that no word serves two draws.
     /// - Returns: the seed, and the offset of the first element.
     func take(_ count: Int, wordsPerElement words: UInt64) -> (seed: UInt64, offset: UInt64) {
-        lock.withLock {
+        if let region = ThreadState.current.contents.pointee.region {
+            region._withUnsafeGuaranteedRef { $0.note(self) }
+        }
+        return lock.withLock {
             let offset = current.position / words + (current.position % words == 0 ? 0 : 1)
             current.position = (offset &+ UInt64(count)) &* words
             return (current.seed, offset)

@@ -17,6 +17,8 @@ public struct ThreadState {
         var anomaly = false
         /// What collects the nodes that are made; see Checkpoint.swift.
         var region: Unmanaged<NodeCollector>?
+        /// Whether a checkpoint's function runs a second time: what the first run changed stays as it left it.
+        var recomputing = false
         /// Of the node that was made last.
         var lastSequence: UInt64 = 0
         /// The first of the nodes that wait to be released; see `Node.release`.
@@ -57,6 +59,10 @@ public struct ThreadState {
         get { contents.pointee.anomaly }
         nonmutating set { contents.pointee.anomaly = newValue }
     }
+
+    /// Whether a checkpoint's function runs a second time, for the gradient: layers that change their own buffers as
+    /// they go, such as running statistics, must leave them alone.
+    var recomputing: Bool { contents.pointee.recomputing }
 
     /// Whether the thread is working on a chunk of the pool's.
     var insidePool: Bool {

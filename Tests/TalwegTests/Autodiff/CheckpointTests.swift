@@ -56,6 +56,27 @@ import Testing
         #expect(gradient.contains(0) && gradient.contains(8))
     }
 
+    /// Also those of generators that a layer has for itself, in a part within a part.
+    @Test func generatorsAreAsTheyWere() throws {
+        let x = try leaf(Tensor.full(Shape([1000]), 1, .float64))
+        let own = Generator(seed: 9)
+        func drop(_ inputs: [Tensor]) throws(TalwegError) -> [Tensor] {
+            let kept = try inputs[0].dropout(0.5, own)
+            return [try kept * kept]
+        }
+        let y = try Tensor.checkpoint([x]) { inputs throws(TalwegError) in
+            let inner = try Tensor.checkpoint(inputs, drop)
+            return [try inner[0] + drop(inputs)[0]]
+        }[0]
+        let position = own.position
+        try y.sum().backward()
+        #expect(own.position == position)
+        // Each part m^2 x^2 with m 0 or 2: y' = 2 y at x = 1.
+        let gradient = try #require(x.grad).doubles()
+        #expect(gradient == (try y.doubles()).map { 2 * $0 })
+        #expect(gradient.contains(0) && gradient.contains(8) && gradient.contains(16))
+    }
+
     @Test func secondDerivativesAndForwardMode() throws {
         let x = try leaf(Tensor([0.5, 1.5]))
         func cube(_ inputs: [Tensor]) throws(TalwegError) -> [Tensor] { [try inputs[0] * inputs[0] * inputs[0]] }

@@ -73,6 +73,7 @@ public class ChannelNorm: Module {
 
     /// Sets the number that `batches` found.
     final func setBatches(_ count: Int64) {
+        if ThreadState.current.recomputing { return }
         buffer("num_batches_tracked")?.mutableData().assumingMemoryBound(to: Int64.self).pointee = count
     }
 
