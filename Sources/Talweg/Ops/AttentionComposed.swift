@@ -54,10 +54,23 @@ struct ComposedAttention {
     }
 
     /// [B, H, T, E]
-    func result() throws(TalwegError) -> Tensor {
-        var kept = weights
-        if let factors { kept = try kept * factors }
-        return try kept.matmul(v).reshape([queryShape[0], queryShape[1], queryShape[2], valueShape[3]])
+    func result() throws(TalwegError) -> Tensor { try result(of: kept()) }
+
+    /// The same, and the weights after dropout, [B, H, T, S].
+    func resultAndWeights() throws(TalwegError) -> (result: Tensor, weights: Tensor) {
+        let kept = try kept()
+        return (
+            try result(of: kept), try kept.reshape([queryShape[0], queryShape[1], queryShape[2], keyShape[2]])
+        )
+    }
+
+    private func kept() throws(TalwegError) -> Tensor {
+        guard let factors else { return weights }
+        return try weights * factors
+    }
+
+    private func result(of kept: Tensor) throws(TalwegError) -> Tensor {
+        try kept.matmul(v).reshape([queryShape[0], queryShape[1], queryShape[2], valueShape[3]])
     }
 
     /// The gradients of q, k and v: see the kernel's `attendBackward`.

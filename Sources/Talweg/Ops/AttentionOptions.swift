@@ -81,6 +81,28 @@ extension Tensor {
     public static func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions = AttentionOptions())
         throws(TalwegError) -> Tensor
     {
+        let settings = try attentionSettings(q, k, v, options)
+        if let bias = options.learned, bias.dtype.isFloating {
+            return try ComposedAttention(q, k, v, settings, bias: bias.cast(to: q.dtype)).result()
+        }
+        let (y, logSums) = try Attention.run(q.view, k.view, v.view, settings)
+        return try recorded(Attention(settings: settings, logSums: logSums), [q, k, v], y)
+    }
+
+    /// `attention`, and the weights that it gives each key after dropout, [B, H, T, S]: made of elementary operations,
+    /// with that matrix in memory.
+    public static func attentionAndWeights(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions = AttentionOptions()
+    ) throws(TalwegError) -> (result: Tensor, weights: Tensor) {
+        let settings = try attentionSettings(q, k, v, options)
+        var bias: Tensor?
+        if let learned = options.learned, learned.dtype.isFloating { bias = try learned.cast(to: q.dtype) }
+        return try ComposedAttention(q, k, v, settings, bias: bias).resultAndWeights()
+    }
+
+    private static func attentionSettings(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions)
+        throws(TalwegError) -> AttentionSettings
+    {
         let shapes = "q \(q.shape), k \(k.shape), v \(v.shape)"
         guard q.rank == 4, k.rank == 4, v.rank == 4 else {
             throw .shape("attention: \(shapes); [batch, heads, length, width] are needed")
@@ -95,13 +117,8 @@ extension Tensor {
         guard v.shape[3] <= 1 << 24 else {
             throw .shape("attention: heads of \(v.shape[3]) elements; the most is \(1 << 24)")
         }
-        let settings = try options.settings(
+        return try options.settings(
             [q.shape[0], heads, q.shape[2], k.shape[2]], width: q.shape[3], q.dtype, "attention")
-        if let bias = options.learned, bias.dtype.isFloating {
-            return try ComposedAttention(q, k, v, settings, bias: bias.cast(to: q.dtype)).result()
-        }
-        let (y, logSums) = try Attention.run(q.view, k.view, v.view, settings)
-        return try recorded(Attention(settings: settings, logSums: logSums), [q, k, v], y)
     }
 
     /// Attention of a sequence to itself, of a projection that holds the queries, keys and values side by side.

@@ -5,12 +5,15 @@ import TalwegKernels
 /// [T, B, H], the last state [B, H], and for LSTM the last cells [B, H].
 struct Recurrent: MultiOperation {
     static let name = "recurrent"
-    let pass: RecurrentPass
+    private let kind: RecurrentKind
+    private var pass: RecurrentPass?
     /// The states and cells are outputs too: a change in place is noticed.
-    private let hidden, cells: Saved
+    private var hidden, cells: Saved?
     func saves(input: Int) -> Bool { true }
+    mutating func release() { (pass, hidden, cells) = (nil, nil, nil) }
 
     init(_ pass: RecurrentPass) {
+        kind = pass.kind
         self.pass = pass
         hidden = Saved(output: pass.hidden)
         cells = Saved(output: pass.cells)
@@ -23,13 +26,31 @@ struct Recurrent: MultiOperation {
 
     func pullback(_ g: [Tensor?], wanted: [Bool], _ r: MultiRecord<Recurrent>) throws(TalwegError) -> [Tensor?] {
         var inputs: [Tensor] = []
-        for position in 0..<(pass.kind == .lstm ? 7 : 6) { inputs.append(try r.input(position)) }
-        _ = (try hidden.tensor(Self.name), try cells.tensor(Self.name))
+        for position in 0..<(kind == .lstm ? 7 : 6) { inputs.append(try r.input(position)) }
+        _ = (try hidden?.tensor(Self.name), try cells?.tensor(Self.name))
         if ThreadState.current.recording {
-            return try ComposedRecurrent(pass.kind, RecurrentInputs(inputs)).gradients(g)
+            return try ComposedRecurrent(kind, RecurrentInputs(inputs)).gradients(g)
         }
+        guard let pass else { throw .internal("recurrent: the pass is gone, its inputs are not") }
         return try pass.gradients(g.map { $0?.view }, RecurrentInputs(inputs.map(\.view)), wanted: wanted)
             .map { $0.map { Tensor($0) } }
+    }
+}
+
+/// What a recurrent layer computes at each step.
+public enum RecurrentCell: Sendable {
+    /// tanh or max(.., 0) of the sum of the input's and the state's shares.
+    case tanh, relu
+    case gru
+    case lstm
+
+    /// How many sums of the state's width there are.
+    var gates: Int {
+        switch self {
+        case .tanh, .relu: 1
+        case .gru: 3
+        case .lstm: 4
+        }
     }
 }
 
@@ -67,6 +88,16 @@ extension Tensor {
         return (results[0], results[1])
     }
 
+    /// The simple recurrent network h' = f(x W_ih' + b_ih + h W_hh' + b_hh) over a sequence, as `lstm`.
+    /// - Parameter rectified: f is max(.., 0), not tanh.
+    public static func rnn(
+        _ x: Tensor, hidden: Tensor? = nil, _ weights: RecurrentWeights, rectified: Bool = false,
+        batchFirst: Bool = false
+    ) throws(TalwegError) -> (states: Tensor, hidden: Tensor) {
+        let results = try recurrent(rectified ? .relu : .tanh, x, hidden, nil, weights, batchFirst, "rnn")
+        return (results[0], results[1])
+    }
+
     /// One step of `lstm`: x [B, I] and the state before, to the state after.
     public static func lstmCell(_ x: Tensor, hidden: Tensor? = nil, cells: Tensor? = nil, _ weights: RecurrentWeights)
         throws(TalwegError) -> (hidden: Tensor, cells: Tensor)
@@ -84,8 +115,9 @@ extension Tensor {
         return try recurrent(.gru, x.expandDims(0), hidden, nil, weights, false, "gru_cell")[1]
     }
 
-    private static func recurrent(
-        _ kind: RecurrentKind, _ x: Tensor, _ hidden: Tensor?, _ cells: Tensor?, _ weights: RecurrentWeights,
+    /// The states [T, B, H] (or [B, T, H]), the last one and, of an LSTM, the last cells.
+    static func recurrent(
+        _ cell: RecurrentCell, _ x: Tensor, _ hidden: Tensor?, _ cells: Tensor?, _ weights: RecurrentWeights,
         _ batchFirst: Bool, _ name: String
     ) throws(TalwegError) -> [Tensor] {
         guard x.rank == 3 else { throw .shape("\(name): the input is \(x.shape); three axes are needed") }
@@ -98,7 +130,7 @@ extension Tensor {
             throw .shape("\(name): the hidden weights are \(weights.hidden.shape), not [gates H, H]")
         }
         let width = weights.hidden.shape[1]
-        let gates = kind.rawValue * width
+        let gates = cell.gates * width
         func checked(_ tensor: Tensor?, _ dims: [Int], _ what: String) throws(TalwegError) -> Tensor {
             let shape = try Shape(dims, for: name)
             guard let tensor else { return try Tensor.zeros(shape, dtype) }
@@ -117,8 +149,14 @@ extension Tensor {
             try checked(weights.inputBias, [gates], "input's bias"),
             try checked(weights.hiddenBias, [gates], "hidden bias"),
         ]
-        if kind == .lstm { inputs.append(try checked(cells, [batch, width], "cell state")) }
-        var results = try Recurrent.apply(kind, inputs)
+        if cell == .lstm { inputs.append(try checked(cells, [batch, width], "cell state")) }
+        var results =
+            switch cell {
+            case .tanh: try SimpleRecurrent.apply(.tanh, inputs)
+            case .relu: try SimpleRecurrent.apply(.relu, inputs)
+            case .gru: try Recurrent.apply(.gru, inputs)
+            case .lstm: try Recurrent.apply(.lstm, inputs)
+            }
         if batchFirst { results[0] = try results[0].permute([1, 0, 2]) }
         return results
     }

@@ -34,6 +34,13 @@ let recurrentRows: [OperationRow] = [
         let (y, h) = try Tensor.gru($0[0], hidden: $0[1], weights($0))
         return try joined([y, h])
     },
+    OperationRow("rnn", [shapes(1, 3, 2, 2, 2), shapes(1, 1, 1, 1, 1)]) {
+        let (y, h) = try Tensor.rnn($0[0], hidden: $0[1], weights($0))
+        return try joined([y, h])
+    },
+    OperationRow("rnn, last state alone", [shapes(1, 2, 1, 1, 2)]) {
+        try Tensor.rnn($0[0], hidden: $0[1], weights($0)).hidden
+    },
     OperationRow("gru, from zeros", [[[2, 3, 2], [6, 2], [6, 2]]]) {
         try Tensor.gru($0[0], RecurrentWeights(input: $0[1], hidden: $0[2]), batchFirst: true).states
     },

@@ -25,6 +25,11 @@ let shapeRows: [OperationRow] = [
     OperationRow("prod of outer axes at a zero", [[[2, 3, 2]]], domain: { try $0 * Tensor([0, 1, 1], shape: [3, 1]) }) {
         try $0[0].product(axes: [0, 2])
     },
+    OperationRow("split", [[[2, 5]]]) {
+        let parts = try $0[0].split(axis: 1, sizes: [2, 0, 3])
+        return try parts[2].sum(axes: [1]) * parts[0].sum(axes: [1])
+    },
+    OperationRow("split, a part alone", [[[4, 2]]]) { try $0[0].split(axis: 0, sizes: [1, 3])[1].square() },
     OperationRow("max", reduced) { try $0[0].max(axes: [1]) },
     OperationRow("min", reduced, distinct: true) { try $0[0].min(axes: [0], keepdims: true) },
     OperationRow("var", reduced) { try $0[0].variance(axes: [-1], correction: 1) },
