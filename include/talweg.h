@@ -38,6 +38,8 @@
  *   layers.h     activations, dropout, containers, the bilinear map
  *   embedding.h  embeddings and bags of them
  *   positions.h  sinusoidal, learned and rotary positions
+ *   recurrent_layers.h  RNN, LSTM and GRU as modules
+ *   transformer.h  multi-head attention, transformers, decoding with a cache, checkpointed modules
  *   loss.h       losses and penalties
  *   optimizer.h  SGD, RMSProp, Adam, AdamW
  *   data.h       data sets and loaders
@@ -133,6 +135,8 @@
 #include "talweg/layers.h"
 #include "talweg/embedding.h"
 #include "talweg/positions.h"
+#include "talweg/recurrent_layers.h"
+#include "talweg/transformer.h"
 #include "talweg/loss.h"
 #include "talweg/optimizer.h"
 #include "talweg/data.h"

@@ -29,6 +29,7 @@ enum HandleKind: UInt8 {
     case basis = 24
     case glmPathResult = 25
     case stochasticResult = 16
+    case keyValueCache = 28
 
     var name: String {
         switch self {
@@ -49,6 +50,7 @@ enum HandleKind: UInt8 {
         case .constrainedResult: "constrained least-squares result"
         case .totalResult: "total least-squares result"
         case .basis: "basis"
+        case .keyValueCache: "key-value cache"
         case .stochasticResult: "stochastic-descent result"
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"

@@ -2,7 +2,7 @@ import CTalweg
 import Talweg
 
 /// The caller's weights.
-private func recurrentWeights(_ given: UnsafePointer<tw_recurrent_weights>?) throws(TalwegError) -> RecurrentWeights {
+func recurrentWeights(_ given: UnsafePointer<tw_recurrent_weights>?) throws(TalwegError) -> RecurrentWeights {
     guard given != nil else { throw TalwegError(.null, "weights is NULL") }
     let size = MemoryLayout<tw_recurrent_weights>.size
     let values = try options(

@@ -110,6 +110,41 @@ static tw_status call_rotary(const void *options) {
     return status;
 }
 
+static tw_status call_lstm(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_lstm_new(1, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_multihead_attention(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_multihead_attention_new(2, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_transformer(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_transformer_encoder_layer_new(2, 1, options, &m);
+    tw_module_free(m);
+    return status;
+}
+
+static tw_status call_attention_context(const void *options) {
+    tw_module *m = NULL;
+    tw_multihead_attention_options given = TW_MULTIHEAD_ATTENTION_OPTIONS_INIT;
+    given.dtype = TW_FLOAT64;
+    tw_status status = tw_multihead_attention_new(1, 1, &given, &m);
+    if (status == TW_OK) {
+        tw_tensor *result = tw_multihead_attention(NULL, m, x, NULL, NULL, options, NULL);
+        status = result ? TW_OK : tw_last_status();
+        tw_release(result);
+    }
+    tw_module_free(m);
+    return status;
+}
+
 static tw_status call_loader(const void *options) {
     tw_loader *loader = NULL;
     tw_status status = tw_loader_new(x, y, options, &loader);
@@ -373,6 +408,14 @@ static void initializer(void) {
 static void embedding(void) { SIZES_OF(call_embedding, tw_embedding_options, TW_EMBEDDING_OPTIONS_INIT, 80); }
 static void bag(void) { SIZES_OF(call_bag, tw_bag_options, TW_BAG_OPTIONS_INIT, 32); }
 static void rotary(void) { SIZES_OF(call_rotary, tw_rotary_options, TW_ROTARY_OPTIONS_INIT, 40); }
+static void recurrent(void) { SIZES_OF(call_lstm, tw_recurrent_options, TW_RECURRENT_OPTIONS_INIT, 56); }
+static void multihead_attention(void) {
+    SIZES_OF(call_multihead_attention, tw_multihead_attention_options, TW_MULTIHEAD_ATTENTION_OPTIONS_INIT, 72);
+}
+static void transformer(void) { SIZES_OF(call_transformer, tw_transformer_options, TW_TRANSFORMER_OPTIONS_INIT, 80); }
+static void attention_context(void) {
+    SIZES_OF(call_attention_context, tw_attention_context, TW_ATTENTION_CONTEXT_INIT, 56);
+}
 static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OPTIONS_INIT, 32); }
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
 static void rmsprop(void) { SIZES_OF(call_rmsprop, tw_rmsprop_options, TW_RMSPROP_OPTIONS_INIT, 48); }
@@ -447,6 +490,10 @@ int main(void) {
     RUN(embedding);
     RUN(bag);
     RUN(rotary);
+    RUN(recurrent);
+    RUN(multihead_attention);
+    RUN(transformer);
+    RUN(attention_context);
     RUN(loader);
     RUN(sgd);
     RUN(rmsprop);

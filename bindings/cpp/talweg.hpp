@@ -65,6 +65,8 @@
 #include "talweg/layers.hpp"
 #include "talweg/embedding.hpp"
 #include "talweg/positions.hpp"
+#include "talweg/recurrent_layers.hpp"
+#include "talweg/transformer.hpp"
 #include "talweg/loss.hpp"
 #include "talweg/optimizer.hpp"
 #include "talweg/data.hpp"

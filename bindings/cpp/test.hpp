@@ -56,5 +56,6 @@ void test_descents();
 void test_blocks();
 void test_layers();
 void test_basics();
+void test_sequences();
 
 #endif

@@ -195,6 +195,7 @@ int main() {
     test_blocks();
     test_layers();
     test_basics();
+    test_sequences();
     EXPECT(tw_live_handles() == before);
     std::cout << (problems == 0 ? "ok" : "failed") << '\n';
     return problems > 0;

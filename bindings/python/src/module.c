@@ -116,6 +116,7 @@ static int module_exec(PyObject *module) {
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
         problem_type_add(module, state) < 0 ||
         optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
+        key_value_cache_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
         robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
         total_result_type_add(module, state) < 0 || basis_type_add(module, state) < 0)
@@ -138,6 +139,7 @@ static int module_exec(PyObject *module) {
         layers_conv_functions,
         layers_functions,
         layers_norm_functions,
+        layers_sequence_functions,
         linalg_functions,
         loss_functions,
         lstsq_functions,
@@ -186,6 +188,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->problem_type);
     Py_VISIT(state->optimizer_type);
     Py_VISIT(state->loader_type);
+    Py_VISIT(state->key_value_cache_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
     return 0;
 }
@@ -211,6 +214,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->problem_type);
     Py_CLEAR(state->optimizer_type);
     Py_CLEAR(state->loader_type);
+    Py_CLEAR(state->key_value_cache_type);
     return 0;
 }
 

@@ -75,6 +75,24 @@ static PyObject *gru(PyObject *module, PyObject *args, PyObject *kwargs) {
     return result ? Py_BuildValue("NN", result, tensor_wrap(state, last)) : NULL;
 }
 
+static PyObject *rnn(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "hx", "weights", "rectified", "batch_first", NULL};
+    State *state = module_state(module);
+    PyObject *x, *h, *weights;
+    int rectified = 0, batch_first = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO|pp:rnn", names, &x, &h, &weights, &rectified, &batch_first))
+        return NULL;
+    Inputs inputs;
+    tw_recurrent_weights given;
+    if (inputs_from(state, x, h, Py_None, weights, &inputs, &given) < 0) return NULL;
+    tw_tensor *y, *last = NULL;
+    UNLOCKED(y = tw_rnn(NULL, TENSOR(inputs.tensors[0]), handle_of(inputs.tensors[1]), &given, rectified, batch_first,
+                        &last))
+    inputs_free(&inputs);
+    PyObject *result = tensor_wrap(state, y);
+    return result ? Py_BuildValue("NN", result, tensor_wrap(state, last)) : NULL;
+}
+
 static PyObject *lstm_cell(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"x", "hx", "weights", NULL};
     State *state = module_state(module);
@@ -118,6 +136,10 @@ PyMethodDef recurrent_functions[] = {
      "gru(x, hx, weights, batch_first=False)\n--\n\n"
      "The gated recurrent unit over x, as lstm: the states and the last one. hx is the state [B, H]\n"
      "before the first step, or None. The gates are in the order r, z, n."},
+    {"rnn", METHOD_KEYWORDS(rnn),
+     "rnn(x, hx, weights, rectified=False, batch_first=False)\n--\n\n"
+     "The simple recurrent network h' = tanh(W_ih x + b_ih + W_hh h + b_hh), with rectified max(.., 0), over x,\n"
+     "as lstm: the states and the last one. hx is the state [B, H] before the first step, or None."},
     {"lstm_cell", METHOD_KEYWORDS(lstm_cell),
      "lstm_cell(x, hx, weights)\n--\n\nOne step of lstm: (hidden, cells) after x [B, I]."},
     {"gru_cell", METHOD_KEYWORDS(gru_cell), "gru_cell(x, hx, weights)\n--\n\nOne step of gru: the state after x [B, I]."},

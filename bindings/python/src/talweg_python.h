@@ -36,6 +36,7 @@ typedef struct {
     PyTypeObject *problem_type;
     PyTypeObject *optimizer_type;
     PyTypeObject *loader_type;
+    PyTypeObject *key_value_cache_type;
     PyObject *dtypes[DTYPE_CODES];
 } State;
 
@@ -263,6 +264,7 @@ extern PyMethodDef linalg_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
+extern PyMethodDef layers_sequence_functions[];
 extern PyMethodDef normalization_functions[];
 extern PyMethodDef recurrent_functions[];
 extern PyMethodDef sparse_functions[];
@@ -336,6 +338,7 @@ int stream_type_add(PyObject *module, State *state);
 int problem_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
+int key_value_cache_type_add(PyObject *module, State *state);
 
 /* Makes a type from its spec, keeps it in *slot and adds it to the module. */
 int type_add(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **slot);

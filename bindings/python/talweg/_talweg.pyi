@@ -363,6 +363,14 @@ class Optimizer:
     def _add(self, parameter: Tensor, /) -> None: ...
 
 @final
+class KeyValueCache:
+    def __new__(cls, capacity: int) -> KeyValueCache: ...
+    @property
+    def capacity(self) -> int: ...
+    def __len__(self) -> int: ...
+    def reset(self) -> None: ...
+
+@final
 class Batches:
     def __new__(
         cls,
@@ -835,6 +843,87 @@ def tape_hessian(
 def tape_hvp(
     output: Tensor, inputs: Sequence[Tensor], vectors: Sequence[TensorLike], create_graph: builtins.bool = False
 ) -> tuple[Tensor, ...]: ...
+def _init_recurrent(
+    module: Module,
+    name: str,
+    inputs: int,
+    hidden: int,
+    layers: int,
+    bias: builtins.bool,
+    batch_first: builtins.bool,
+    bidirectional: builtins.bool,
+    rectified: builtins.bool,
+    projection: int,
+    dropout: float,
+    dtype: DTypeLike,
+    generator: Generator | None,
+    /,
+) -> None: ...
+def _init_multihead_attention(
+    module: Module,
+    width: int,
+    heads: int,
+    key_heads: int,
+    key_width: int,
+    value_width: int,
+    bias: builtins.bool,
+    batch_first: builtins.bool,
+    causal: builtins.bool,
+    rotary_base: float | None,
+    dropout: float,
+    dtype: DTypeLike,
+    generator: Generator | None,
+    /,
+) -> None: ...
+def _init_transformer_layer(
+    module: Module,
+    decoder: builtins.bool,
+    width: int,
+    heads: int,
+    feed_forward: int,
+    activation: int,
+    norm_first: builtins.bool,
+    root_mean_square: builtins.bool,
+    bias: builtins.bool,
+    batch_first: builtins.bool,
+    causal: builtins.bool,
+    rotary_base: float | None,
+    key_heads: int,
+    dropout: float,
+    epsilon: float,
+    dtype: DTypeLike,
+    generator: Generator | None,
+    /,
+) -> None: ...
+def _init_transformer_stack(
+    module: Module, decoder: builtins.bool, layers: tuple[Module, ...], norm: Module | None, /
+) -> None: ...
+def _init_checkpointed(module: Module, inner: Module, /) -> None: ...
+def _multihead_attention(
+    module: Module,
+    query: TensorLike,
+    key: TensorLike | None,
+    value: TensorLike | None,
+    mask: TensorLike | None,
+    key_mask: TensorLike | None,
+    causal: builtins.bool,
+    cache: KeyValueCache | None,
+    weights: builtins.bool,
+    /,
+) -> tuple[Tensor, Tensor | None]: ...
+def _transformer_forward(
+    module: Module,
+    x: TensorLike,
+    memory: TensorLike | None,
+    mask: TensorLike | None,
+    key_mask: TensorLike | None,
+    causal: builtins.bool,
+    memory_mask: TensorLike | None,
+    memory_key_mask: TensorLike | None,
+    memory_causal: builtins.bool,
+    cache: KeyValueCache | None,
+    /,
+) -> Tensor: ...
 def tape_checkpoint(function: Callable[..., Any], inputs: Sequence[Tensor], /) -> tuple[Tensor, ...]: ...
 def custom_apply(
     name: str,
@@ -1146,6 +1235,13 @@ def lstm(
     weights: Sequence[TensorLike],
     batch_first: builtins.bool = False,
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]: ...
+def rnn(
+    x: TensorLike,
+    hx: TensorLike | None,
+    weights: Sequence[TensorLike],
+    rectified: builtins.bool = False,
+    batch_first: builtins.bool = False,
+) -> tuple[Tensor, Tensor]: ...
 def gru(
     x: TensorLike, hx: TensorLike | None, weights: Sequence[TensorLike], batch_first: builtins.bool = False
 ) -> tuple[Tensor, Tensor]: ...

@@ -10,8 +10,8 @@ class Net(tw.nn.Module):
         return self.second(self.first(x).relu())
 """
 
-from .._talweg import Parameter
-from . import functional, init
+from .._talweg import KeyValueCache, Parameter
+from . import functional, init, utils
 from ._activations import (
     CELU,
     ELU,
@@ -43,7 +43,9 @@ from ._activations import (
     Tanhshrink,
     Threshold,
 )
+from ._attention import MultiheadAttention
 from ._bilinear import Bilinear
+from ._checkpoint import Checkpoint
 from ._containers import (
     Flatten,
     Identity,
@@ -96,6 +98,8 @@ from ._pool import (
     MaxPool2d,
 )
 from ._positions import LearnedPositions, RotaryPositions, SinusoidalPositions
+from ._recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from ._transformer import TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer
 
 __all__ = [
     "CELU",
@@ -103,6 +107,9 @@ __all__ = [
     "GEGLU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -117,6 +124,7 @@ __all__ = [
     "BatchNorm2d",
     "Bilinear",
     "CTCLoss",
+    "Checkpoint",
     "Conv1d",
     "Conv2d",
     "ConvTranspose1d",
@@ -131,6 +139,7 @@ __all__ = [
     "FeatureAlphaDropout",
     "Flatten",
     "FocalLoss",
+    "GRUCell",
     "GaussianNLLLoss",
     "GlobalAveragePool",
     "GroupNorm",
@@ -145,7 +154,9 @@ __all__ = [
     "InstanceNorm1d",
     "InstanceNorm2d",
     "KLDivLoss",
+    "KeyValueCache",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
@@ -161,6 +172,7 @@ __all__ = [
     "ModuleDict",
     "ModuleList",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "Parallel",
@@ -168,6 +180,7 @@ __all__ = [
     "ParameterList",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNCell",
     "ReGLU",
     "ReLU",
     "ReLU6",
@@ -191,8 +204,13 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
     "functional",
     "init",
+    "utils",
 ]

@@ -1,13 +1,15 @@
-"""What is done to the parameters of a network all together."""
+"""What is done to the parameters of a network all together; sequences of different lengths (`rnn`); `checkpoint`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .._talweg import Tensor, clip_grad_norm
-from ._module import Module
+from ..._talweg import Tensor, clip_grad_norm
+from ...autograd import checkpoint
+from .._module import Module
+from . import rnn
 
-__all__ = ["clip_grad_norm_"]
+__all__ = ["checkpoint", "clip_grad_norm_", "rnn"]
 
 
 def clip_grad_norm_(parameters: Module | Tensor | Iterable[Tensor], max_norm: float) -> float:
