@@ -33,6 +33,7 @@ def test_linear(rng):
     assert isinstance(layer.weight, nn.Parameter) and nn.Linear(2, 1, bias=False).bias is None
     assert layer(rng.normal(size=(2, 6, 4))).shape == (2, 6, 3)
     assert nn.Linear(2, 1).weight.dtype == tw.float32
+    assert nn.Linear(in_features=2, out_features=1, bias=False).weight.shape == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ class _Layer(Module):
 
 
 class Linear(_Layer):
-    """x [.., inputs] -> [.., outputs]: x W' + b, with ``weight`` W [outputs, inputs] and
-    ``bias`` b [outputs].
+    """x [.., in_features] -> [.., out_features]: x W' + b, with ``weight`` W
+    [out_features, in_features] and ``bias`` b [out_features].
 
-    ``init`` is how the weights start: "default" (U(-1/sqrt(inputs), 1/sqrt(inputs)) for both,
+    ``init`` is how the weights start: "default" (U(-a, a), a = 1/sqrt(in_features), for both,
     as PyTorch's Linear), "he_uniform", "he_normal" (He et al., 2015), "xavier_uniform",
     "xavier_normal" (Glorot and Bengio, 2010), "lecun_uniform", "lecun_normal" (LeCun et al.,
     1998), "orthogonal" (Saxe et al., 2014), "uniform" (U(-scale, scale)), "normal"
@@ -67,8 +67,8 @@ class Linear(_Layer):
 
     def __init__(
         self,
-        inputs: int,
-        outputs: int,
+        in_features: int,
+        out_features: int,
         bias: bool = True,
         *,
         dtype: DTypeLike = float32,
@@ -77,6 +77,7 @@ class Linear(_Layer):
         gain: float = 0.0,
         generator: Generator | None = None,
     ) -> None:
-        self._init_linear(inputs, outputs, bias, dtype, number_of(init, INITIALIZERS, "init"), scale, gain, generator)
+        initializer = number_of(init, INITIALIZERS, "init")
+        self._init_linear(in_features, out_features, bias, dtype, initializer, scale, gain, generator)
         self.bias = None
         self._bind()
