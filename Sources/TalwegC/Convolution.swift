@@ -147,3 +147,41 @@ public func tw_adaptive_max_pool2d(_ scope: OpaquePointer?, _ x: OpaquePointer?,
 public func tw_global_average_pool(_ scope: OpaquePointer?, _ x: OpaquePointer?) -> OpaquePointer? {
     unary(scope, x) { x throws(TalwegError) in try x.globalAveragePool() }
 }
+
+extension UpsampleMode {
+    init(_ mode: tw_upsample_mode) throws(TalwegError) {
+        let value = Int32(bitPattern: mode.rawValue)
+        guard let found = UpsampleMode(rawValue: value) else {
+            throw TalwegError(.invalidArgument, "upsample: mode \(value) is no tw_upsample_mode")
+        }
+        self = found
+    }
+}
+
+/// The caller's sizes or factors.
+func upsampleOptions(_ given: UnsafePointer<tw_upsample_options>?) throws(TalwegError) -> UpsampleOptions {
+    let size = MemoryLayout<tw_upsample_options>.size
+    let o = try options(
+        given,
+        default: tw_upsample_options(
+            struct_size: size, size: (0, 0), scale_factor: (2, 2), mode: TW_UPSAMPLE_NEAREST, align_corners: false),
+        minimum: size)
+    func wanted(_ size: Int64, _ factor: Double) -> UpsampleOptions.Size {
+        size == 0 ? .factor(factor) : .positions(Int(size))
+    }
+    return UpsampleOptions(
+        first: wanted(o.size.0, o.scale_factor.0), second: wanted(o.size.1, o.scale_factor.1),
+        mode: try UpsampleMode(o.mode), alignsCorners: o.align_corners)
+}
+
+@_cdecl("tw_upsample") @implementation
+public func tw_upsample(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ options: UnsafePointer<tw_upsample_options>?)
+    -> OpaquePointer?
+{
+    unary(scope, x) { x throws(TalwegError) in try x.upsample(upsampleOptions(options)) }
+}
+
+@_cdecl("tw_pixel_shuffle") @implementation
+public func tw_pixel_shuffle(_ scope: OpaquePointer?, _ x: OpaquePointer?, _ factor: Int64) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in try x.pixelShuffle(Int(factor)) }
+}

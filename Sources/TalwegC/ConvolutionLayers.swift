@@ -149,3 +149,15 @@ public func tw_adaptive_max_pool2d_new(
 public func tw_global_average_pool_new(_ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status {
     makeLayer(module) { GlobalAveragePool() }
 }
+
+@_cdecl("tw_upsample_new") @implementation
+public func tw_upsample_new(
+    _ options: UnsafePointer<tw_upsample_options>?, _ module: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    makeLayer(module) { () throws(TalwegError) in try Upsample(upsampleOptions(options)) }
+}
+
+@_cdecl("tw_pixel_shuffle_new") @implementation
+public func tw_pixel_shuffle_new(_ factor: Int64, _ module: UnsafeMutablePointer<OpaquePointer?>?) -> tw_status {
+    makeLayer(module) { () throws(TalwegError) in try PixelShuffle(Int(factor)) }
+}

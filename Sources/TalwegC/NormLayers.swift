@@ -106,3 +106,12 @@ public func tw_group_norm_new(
             dtype: DType(o.dtype))
     }
 }
+
+@_cdecl("tw_local_response_norm_new") @implementation
+public func tw_local_response_norm_new(
+    _ size: Int64, _ alpha: Double, _ beta: Double, _ k: Double, _ module: UnsafeMutablePointer<OpaquePointer?>?
+) -> tw_status {
+    makeLayer(module) { () throws(TalwegError) in
+        try LocalResponseNorm(size: Int(size), alpha: alpha, beta: beta, k: k)
+    }
+}

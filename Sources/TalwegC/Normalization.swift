@@ -74,6 +74,15 @@ public func tw_group_norm(
     }
 }
 
+@_cdecl("tw_local_response_norm") @implementation
+public func tw_local_response_norm(
+    _ scope: OpaquePointer?, _ x: OpaquePointer?, _ size: Int64, _ alpha: Double, _ beta: Double, _ k: Double
+) -> OpaquePointer? {
+    unary(scope, x) { x throws(TalwegError) in
+        try x.localResponseNorm(size: Int(size), alpha: alpha, beta: beta, k: k)
+    }
+}
+
 /// What a norm of channels takes beside x.
 private struct ChannelInputs {
     let weight, bias, mean, variance, residual: Tensor?

@@ -264,6 +264,50 @@ static void refused_inputs(void) {
     tw_scope_free(s);
 }
 
+static void larger(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = tw_reshape(s, VECTOR(s, 1, 2, 4), SIZES(1, 1, 3));
+    VALUES(tw_upsample(s, x, NULL), 0, 1, 1, 2, 2, 4, 4);
+    tw_upsample_options options = TW_UPSAMPLE_OPTIONS_INIT;
+    options.mode = TW_UPSAMPLE_LINEAR;
+    /* Places -1/4, 1/4, 3/4, 5/4, 7/4, 9/4, the first and the last at the ends. */
+    VALUES(tw_upsample(s, x, &options), 1e-15, 1, 1.25, 1.75, 2.5, 3.5, 4);
+    options.size[0] = 5;
+    options.align_corners = true;
+    VALUES(tw_upsample(s, x, &options), 1e-15, 1, 1.5, 2, 3, 4);
+    tw_module *layer = NULL;
+    OK(tw_upsample_new(&options, &layer));
+    CHECK(same_bytes(tw_module_forward(s, layer, x), tw_upsample(s, x, &options)));
+    tw_module_free(layer);
+    tw_tensor *four = tw_reshape(s, VECTOR(s, 1, 2, 3, 4, 5, 6, 7, 8), SIZES(1, 4, 1, 2));
+    tw_tensor *y = tw_pixel_shuffle(s, four, 2);
+    SHAPE(y, 1, 1, 2, 4);
+    VALUES(y, 0, 1, 3, 2, 4, 5, 7, 6, 8);
+    OK(tw_pixel_shuffle_new(2, &layer));
+    CHECK(same_bytes(tw_module_forward(s, layer, four), y));
+    tw_module_free(layer);
+    layer = NULL;
+    REFUSES(TW_ERROR_DTYPE, tw_upsample(s, tw_cast(s, x, TW_INT32), &options));
+    REFUSES(TW_ERROR_SHAPE, tw_upsample(s, VECTOR(s, 1, 2), NULL));
+    options.mode = TW_UPSAMPLE_NEAREST;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_upsample_new(&options, &layer));
+    options.mode = (tw_upsample_mode)7;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_upsample_new(&options, &layer));
+    tw_upsample_options sizes = TW_UPSAMPLE_OPTIONS_INIT;
+    sizes.size[1] = INT64_MIN;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_upsample_new(&sizes, &layer));
+    sizes.size[1] = 0;
+    sizes.scale_factor[0] = NAN;
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_upsample_new(&sizes, &layer));
+    sizes.scale_factor[0] = 1e300;
+    REFUSES(TW_ERROR_SHAPE, tw_upsample(s, x, &sizes));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_pixel_shuffle(s, four, INT64_MIN));
+    REFUSES(TW_ERROR_SHAPE, tw_pixel_shuffle(s, four, INT32_MAX));
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_pixel_shuffle_new(0, &layer));
+    CHECK(layer == NULL);
+    tw_scope_free(s);
+}
+
 int main(void) {
     RUN(is_the_function);
     RUN(same_size);
@@ -272,6 +316,7 @@ int main(void) {
     RUN(ceilings);
     RUN(older_options);
     RUN(adaptive);
+    RUN(larger);
     RUN(refused_sizes);
     RUN(refused_options);
     RUN(refused_inputs);

@@ -170,6 +170,20 @@ static void rows_of_several_axes(void) {
     tw_scope_free(s);
 }
 
+/* Channels 1, 2, 3: of size 2 each with the one before it, halved. */
+static void local_response(void) {
+    tw_scope *s = tw_scope_new();
+    tw_tensor *x = tw_reshape(s, VECTOR(s, 1, 2, 3), SIZES(1, 3, 1));
+    VALUES(tw_local_response_norm(s, x, 2, 2, 1, 1), 1e-15, 1.0 / 2, 2.0 / 6, 3.0 / 14);
+    tw_module *layer = NULL;
+    OK(tw_local_response_norm_new(2, 2, 1, 1, &layer));
+    VALUES(tw_module_forward(s, layer, x), 1e-15, 1.0 / 2, 2.0 / 6, 3.0 / 14);
+    tw_module_free(layer);
+    REFUSES(TW_ERROR_SHAPE, tw_local_response_norm(s, VECTOR(s, 1, 2), 2, 1, 1, 1));
+    REFUSES(TW_ERROR_INVALID_ARGUMENT, tw_local_response_norm(s, x, 0, 1, 1, 1));
+    tw_scope_free(s);
+}
+
 static void state_in_files(void) {
     tw_scope *s = tw_scope_new();
     tw_module *one = NULL, *other = NULL;
@@ -215,6 +229,8 @@ static void refused(void) {
     FAILS(TW_ERROR_INVALID_ARGUMENT, tw_group_norm_new(0, 6, &norm, &layer));
     norm.epsilon = NAN;
     FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "epsilon", tw_group_norm_new(2, 6, &norm, &layer));
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_local_response_norm_new(INT64_MAX, 1, 1, 1, &layer));
+    FAILS(TW_ERROR_INVALID_ARGUMENT, tw_local_response_norm_new(3, NAN, 1, 1, &layer));
     FAILS(TW_ERROR_NULL, tw_batch_norm1d_new(2, NULL, NULL));
     CHECK(layer == NULL);
 
@@ -240,6 +256,7 @@ int main(void) {
     RUN(residual_and_relu);
     RUN(instance_and_group);
     RUN(rows_of_several_axes);
+    RUN(local_response);
     RUN(state_in_files);
     RUN(refused);
     return check_report();

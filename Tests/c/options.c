@@ -61,6 +61,13 @@ static tw_status call_pooling(const void *options) {
     return status;
 }
 
+static tw_status call_upsample(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_upsample_new(options, &m);
+    tw_module_free(m);
+    return status;
+}
+
 static tw_status call_channel_norm(const void *options) {
     tw_module *m = NULL;
     tw_status status = tw_batch_norm1d_new(1, options, &m);
@@ -395,6 +402,7 @@ static void problem(void) { SIZES_OF(call_problem, tw_problem_options, TW_PROBLE
 static void linear(void) { SIZES_OF(call_linear, tw_linear_options, TW_LINEAR_OPTIONS_INIT, 40); }
 static void conv_layer(void) { SIZES_OF(call_conv_layer, tw_conv_layer_options, TW_CONV_LAYER_OPTIONS_INIT, 120); }
 static void pooling(void) { SIZES_OF(call_pooling, tw_pooling_options, TW_POOLING_OPTIONS_INIT, 80); }
+static void upsample(void) { SIZES_OF(call_upsample, tw_upsample_options, TW_UPSAMPLE_OPTIONS_INIT, 48); }
 static void channel_norm(void) {
     SIZES_OF(call_channel_norm, tw_channel_norm_options, TW_CHANNEL_NORM_OPTIONS_INIT, 32);
 }
@@ -483,6 +491,7 @@ int main(void) {
     RUN(linear);
     RUN(conv_layer);
     RUN(pooling);
+    RUN(upsample);
     RUN(channel_norm);
     RUN(norm);
     RUN(activation);

@@ -8,6 +8,7 @@ import numpy as np
 import talweg as tw
 
 FOLDER = Path(__file__).parent.parent / "fixtures"
+WITH_DTYPE = {"Conv", "ConvTranspose", "BatchNorm", "InstanceNorm", "LayerNorm", "RMSNorm", "GroupNorm"}
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 
 
@@ -18,7 +19,7 @@ class Case:
         self.tensors = {name: file.tensors[f"{number}.{name}"] for name in case["tensors"]}
         self.kind, self.arguments, self.dtype = case["kind"], case["arguments"], dtype
         self.steps, self.rate = file.about["steps"], file.about["rate"]
-        self.has_dtype = bool({"Conv", "Norm"} & {self.kind[:4], self.kind.rstrip("12d")[-4:]})
+        self.has_dtype = self.kind.rstrip("12d") in WITH_DTYPE
 
     def make(self):
         """The layer with PyTorch's first parameters."""

@@ -37,6 +37,9 @@ def test_functions_are_the_layers(rng):
         (lambda: F.avg_pool2d(x, 2, divisor_override=3), nn.AvgPool2d(2, divisor_override=3)),
         (lambda: F.adaptive_avg_pool2d(x, (3, None)), nn.AdaptiveAvgPool2d((3, None))),
         (lambda: F.adaptive_max_pool2d(x, 4), nn.AdaptiveMaxPool2d(4)),
+        (lambda: F.interpolate(x, (3, 9), mode="bilinear"), nn.Upsample((3, 9), mode="bilinear")),
+        (lambda: F.interpolate(x, scale_factor=1.5), nn.Upsample(scale_factor=1.5)),
+        (lambda: F.pixel_shuffle(x, 1), nn.PixelShuffle(1)),
     ]:
         np.testing.assert_array_equal(function().numpy(), layer(x).numpy())
 
@@ -144,6 +147,16 @@ def test_state_and_files(tmp_path, rng):
         (lambda: nn.AdaptiveAvgPool2d(0), "output_size"),
         (lambda: nn.AdaptiveMaxPool1d(2**40), "output_size"),
         (lambda: nn.AdaptiveAvgPool2d((1, 2, 3)), "3 sizes for 2 axes"),
+        (lambda: nn.Upsample(), "either a size"),
+        (lambda: nn.Upsample(3, 2), "either a size"),
+        (lambda: nn.Upsample(0), "size"),
+        (lambda: nn.Upsample((3, -1)), "size"),
+        (lambda: nn.Upsample(scale_factor=0.0), "scale_factor"),
+        (lambda: nn.Upsample(scale_factor=float("nan")), "scale_factor"),
+        (lambda: nn.Upsample(2, mode="cubic"), "mode"),
+        (lambda: nn.Upsample(2, align_corners=True), "linear"),
+        (lambda: nn.PixelShuffle(0), "factor"),
+        (lambda: nn.PixelShuffle(2**40), "factor"),
     ],
 )
 def test_refused_when_made(make, match):
@@ -172,6 +185,12 @@ def test_dtypes_refused():
         (lambda: nn.MaxPool2d(3), (3, 5, 5), r"not \[batch"),
         (lambda: nn.AdaptiveAvgPool2d(3), (3, 5, 5), r"not \[batch"),
         (lambda: nn.AdaptiveMaxPool1d(3), (2, 3, 0), "no positions"),
+        (lambda: nn.Upsample(3), (2, 3), "upsample"),
+        (lambda: nn.Upsample(3), (2, 3, 0), "upsample"),
+        (lambda: nn.Upsample(scale_factor=1e30), (2, 3, 2), "upsample"),
+        (lambda: nn.Upsample(scale_factor=0.1), (2, 3, 2), "upsample"),
+        (lambda: nn.PixelShuffle(2), (1, 6, 2, 2), "channels"),
+        (lambda: nn.PixelShuffle(2), (1, 4, 2), r"not \[n, c"),
     ],
 )
 def test_refused_inputs(make, shape, match):
@@ -212,6 +231,9 @@ def test_empty_batch():
         (lambda x: F.adaptive_avg_pool1d(x, 3), (1, 2, 7)),
         (lambda x: F.adaptive_max_pool2d(x, (3, 4)), (2, 1, 5, 7)),
         (lambda x: nn.GlobalAveragePool()(x), (2, 2, 3, 2)),
+        (lambda x: F.interpolate(x, (3, 5)), (1, 2, 2, 3)),
+        (lambda x: F.interpolate(x, scale_factor=(1.5, 2.5), mode="bilinear"), (1, 1, 3, 2)),
+        (lambda x: F.pixel_shuffle(x, 2), (1, 4, 2, 2)),
     ],
 )
 def test_derivatives(rng, function, shape):

@@ -142,6 +142,8 @@ def test_counter_out_of_range():
         (lambda: nn.GroupNorm(4, 6), "groups"),
         (lambda: nn.GroupNorm(0, 6), "groups"),
         (lambda: nn.GroupNorm(2, 0), "channels"),
+        (lambda: nn.LocalResponseNorm(0), "size"),
+        (lambda: nn.LocalResponseNorm(2, beta=float("inf")), "finite"),
     ],
 )
 def test_refused_when_made(make, match):
@@ -165,6 +167,7 @@ def test_refused_when_made(make, match):
         (lambda: nn.RMSNorm(4), (5, 3), "last axes"),
         (lambda: nn.GroupNorm(2, 4), (5, 6, 2), "not"),
         (lambda: nn.GroupNorm(2, 4), (4,), "not"),
+        (lambda: nn.LocalResponseNorm(2), (4, 2), "positions"),
     ],
 )
 def test_refused_inputs(make, shape, match):
@@ -209,6 +212,7 @@ def test_empty_batch():
         (lambda: nn.BatchNorm1d(3, dtype="float64").eval(), (2, 3)),
         (lambda: nn.LayerNorm((2, 3), dtype="float64"), (2, 2, 3)),
         (lambda: nn.RMSNorm((2, 3), dtype="float64"), (2, 2, 3)),
+        (lambda: nn.LocalResponseNorm(2, alpha=0.7), (1, 3, 2)),
     ],
 )
 def test_derivatives(rng, make, shape):

@@ -31,6 +31,8 @@ static void pools() {
     EXPECT(is(AdaptiveAvgPool1d(4)(line), adaptive_avg_pool1d(line, 4).to_vector()));
     EXPECT(is(AdaptiveMaxPool1d(4)(line), adaptive_max_pool1d(line, 4).to_vector()));
     EXPECT(is(GlobalAveragePool()(x), global_average_pool(x).to_vector()));
+    EXPECT((Upsample()(x).shape() == std::vector<int64_t>{1, 2, 8, 10}) && is(Upsample()(x), upsample(x).to_vector()));
+    EXPECT(is(PixelShuffle(1)(x), x.to_vector()) && throws(TW_ERROR_SHAPE, [&] { pixel_shuffle(x, 2); }));
 }
 
 static void norms() {
@@ -52,6 +54,7 @@ static void norms() {
     EXPECT(near(LayerNorm({6}, norm)(line), layer_norm(line).to_vector()));
     EXPECT(near(RMSNorm({6}, norm)(line), rms_norm(line, {}, 0x1p-52).to_vector()));
     EXPECT(near(GroupNorm(1, 2, norm)(x), group_norm(x, 1).to_vector()));
+    EXPECT(is(LocalResponseNorm(3)(x), local_response_norm(x, 3).to_vector()));
     EXPECT(throws(TW_ERROR_INVALID_ARGUMENT, [&] { GroupNorm(3, 2, norm); }));
 }
 

@@ -86,6 +86,11 @@ tw_status tw_adaptive_max_pool2d_new(int64_t height, int64_t width, tw_module **
 /** The mean over all positions: x [n, channels, ..] -> [n, channels]. */
 tw_status tw_global_average_pool_new(tw_module **module) TW_CHECK;
 
+/** x [n, channels, length] or [n, channels, height, width] at other sizes; see tw_upsample. */
+tw_status tw_upsample_new(const tw_upsample_options *options, tw_module **module) TW_CHECK;
+/** Channels as pixels; see tw_pixel_shuffle. TW_ERROR_INVALID_ARGUMENT for a factor below 1. */
+tw_status tw_pixel_shuffle_new(int64_t factor, tw_module **module) TW_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -152,6 +152,41 @@ tw_tensor *tw_adaptive_max_pool2d(tw_scope *scope, const tw_tensor *x, int64_t h
     empty one. */
 tw_tensor *tw_global_average_pool(tw_scope *scope, const tw_tensor *x);
 
+/** What positions between those of the input hold. */
+typedef enum tw_upsample_mode {
+    /** The nearest one before. */
+    TW_UPSAMPLE_NEAREST = 0,
+    /** Both neighbours, by their distance; on two axes bilinear. */
+    TW_UPSAMPLE_LINEAR = 1
+} tw_upsample_mode;
+
+/** Of two numbers the first is for the height, the second for the width; of [N, C, L] the first. */
+typedef struct tw_upsample_options {
+    size_t struct_size;
+    /** Positions of the result, 1 to INT32_MAX; 0: by scale_factor. */
+    int64_t size[2];
+    /** What the input's size is multiplied by, rounded down; finite and above 0. */
+    double scale_factor[2];
+    tw_upsample_mode mode;
+    /** Of TW_UPSAMPLE_LINEAR: whether the first and last positions of input and result lie at one place, or their
+        outer edges do. */
+    bool align_corners;
+} tw_upsample_options;
+
+#define TW_UPSAMPLE_OPTIONS_INIT {sizeof(tw_upsample_options), {0, 0}, {2, 2}, TW_UPSAMPLE_NEAREST, false}
+
+/**
+ * x at other sizes of its spatial axes, also smaller ones.
+ * @param x        [N, C, L] or [N, C, H, W]
+ * @param options  NULL: twice the size, of nearest positions
+ * @return TW_ERROR_SHAPE for another rank or sizes beyond INT32_MAX, TW_ERROR_INVALID_ARGUMENT for an option out of
+ *         range, TW_ERROR_DTYPE for a linear mode of whole numbers
+ */
+tw_tensor *tw_upsample(tw_scope *scope, const tw_tensor *x, const tw_upsample_options *options);
+
+/** Channels as pixels (Shi et al., 2016): x [N, C factor^2, H, W] -> [N, C, H factor, W factor]. */
+tw_tensor *tw_pixel_shuffle(tw_scope *scope, const tw_tensor *x, int64_t factor);
+
 #ifdef __cplusplus
 }
 #endif

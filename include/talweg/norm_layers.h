@@ -95,6 +95,8 @@ tw_status tw_rms_norm_new(const int64_t *shape, int64_t rank, const tw_norm_opti
 /** Group norm of x [n, channels, ..] (Wu and He, 2018); `groups` divides `channels`. */
 tw_status tw_group_norm_new(int64_t groups, int64_t channels, const tw_norm_options *options,
                             tw_module **module) TW_CHECK;
+/** Local response norm of x [n, channels, ..]; see tw_local_response_norm. It has no parameters. */
+tw_status tw_local_response_norm_new(int64_t size, double alpha, double beta, double k, tw_module **module) TW_CHECK;
 
 #ifdef __cplusplus
 }

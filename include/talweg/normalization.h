@@ -88,6 +88,15 @@ tw_tensor *tw_instance_norm(tw_scope *scope, const tw_tensor *x, const tw_tensor
                             tw_tensor *running_mean, tw_tensor *running_variance,
                             const tw_batch_norm_options *options);
 
+/**
+ * Local response norm (Krizhevsky, Sutskever and Hinton, 2012): x / (k + alpha / size * sum of x^2 over `size`
+ * neighbouring channels)^beta; of an even size one channel more lies before than behind.
+ * @param x  [n, channels, positions, ..]
+ * @param size  1 to 2^24
+ * @param alpha, beta, k  finite, else TW_ERROR_INVALID_ARGUMENT
+ */
+tw_tensor *tw_local_response_norm(tw_scope *scope, const tw_tensor *x, int64_t size, double alpha, double beta, double k);
+
 #ifdef __cplusplus
 }
 #endif

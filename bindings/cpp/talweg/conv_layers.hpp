@@ -52,6 +52,11 @@ inline Module AdaptiveMaxPool2d(int64_t height, int64_t width) {
     return detail::module(tw_adaptive_max_pool2d_new, height, width);
 }
 inline Module GlobalAveragePool() { return detail::module(tw_global_average_pool_new); }
+/** Twice the size, unless the options say otherwise. */
+inline Module Upsample(const tw_upsample_options &options = TW_UPSAMPLE_OPTIONS_INIT) {
+    return detail::module(tw_upsample_new, &options);
+}
+inline Module PixelShuffle(int64_t factor) { return detail::module(tw_pixel_shuffle_new, factor); }
 
 }  // namespace talweg
 

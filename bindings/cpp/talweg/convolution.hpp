@@ -69,6 +69,11 @@ inline Tensor adaptive_max_pool2d(const Tensor &x, int64_t height, int64_t width
     return detail::make(tw_adaptive_max_pool2d, x, height, width);
 }
 inline Tensor global_average_pool(const Tensor &x) { return detail::make(tw_global_average_pool, x); }
+/** Twice the size, unless the options say otherwise. */
+inline Tensor upsample(const Tensor &x, const tw_upsample_options &options = TW_UPSAMPLE_OPTIONS_INIT) {
+    return detail::make(tw_upsample, x, &options);
+}
+inline Tensor pixel_shuffle(const Tensor &x, int64_t factor) { return detail::make(tw_pixel_shuffle, x, factor); }
 
 }  // namespace talweg
 

@@ -38,6 +38,9 @@ inline Module RMSNorm(const std::vector<int64_t> &shape, const tw_norm_options &
 inline Module GroupNorm(int64_t groups, int64_t channels, const tw_norm_options &options = TW_NORM_OPTIONS_INIT) {
     return detail::module(tw_group_norm_new, groups, channels, &options);
 }
+inline Module LocalResponseNorm(int64_t size, double alpha = 1e-4, double beta = 0.75, double k = 1) {
+    return detail::module(tw_local_response_norm_new, size, alpha, beta, k);
+}
 
 }  // namespace talweg
 

@@ -35,6 +35,9 @@ inline Tensor group_norm(const Tensor &x, int64_t groups, const Tensor &weight =
                          double epsilon = 1e-5) {
     return detail::make(tw_group_norm, x, groups, weight, bias, epsilon);
 }
+inline Tensor local_response_norm(const Tensor &x, int64_t size, double alpha = 1e-4, double beta = 0.75, double k = 1) {
+    return detail::make(tw_local_response_norm, x, size, alpha, beta, k);
+}
 
 }  // namespace talweg
 

@@ -196,6 +196,51 @@ ADAPTIVE(adaptive_avg_pool2d, 2, mean_2d)
 ADAPTIVE(adaptive_max_pool1d, 1, greatest_1d)
 ADAPTIVE(adaptive_max_pool2d, 2, greatest_2d)
 
+/* Of a size, or a factor for each axis: (size or None, factor of the height, of the width, linear, corners). */
+int upsampling_from(PyObject *object, tw_upsample_options *options) {
+    PyObject *size;
+    int linear, corners;
+    if (!PyArg_ParseTuple(object, "Oddpp", &size, &options->scale_factor[0], &options->scale_factor[1], &linear,
+                          &corners) ||
+        spatial_from(size, "size", 2, options->size) < 0)
+        return -1;
+    if (size != Py_None && (options->size[0] == 0 || options->size[1] == 0)) {
+        PyErr_SetString(PyExc_ValueError, "upsample: size is 0; 1 or more is needed");
+        return -1;
+    }
+    options->mode = linear ? TW_UPSAMPLE_LINEAR : TW_UPSAMPLE_NEAREST;
+    options->align_corners = corners;
+    return 0;
+}
+
+static PyObject *upsample(PyObject *module, PyObject *args) {
+    State *state = module_state(module);
+    tw_upsample_options options = TW_UPSAMPLE_OPTIONS_INIT;
+    PyObject *object, *given;
+    if (!PyArg_ParseTuple(args, "OO!:_upsample", &object, &PyTuple_Type, &given) || upsampling_from(given, &options) < 0)
+        return NULL;
+    PyObject *input = tensor_from(state, object, NULL, NULL);
+    if (!input) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_upsample(NULL, TENSOR(input), &options))
+    Py_DECREF(input);
+    return tensor_wrap(state, handle);
+}
+
+static PyObject *pixel_shuffle(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"input", "upscale_factor", NULL};
+    State *state = module_state(module);
+    PyObject *object;
+    int64_t factor;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO&:pixel_shuffle", names, &object, to_int64, &factor)) return NULL;
+    PyObject *input = tensor_from(state, object, NULL, NULL);
+    if (!input) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_pixel_shuffle(NULL, TENSOR(input), factor))
+    Py_DECREF(input);
+    return tensor_wrap(state, handle);
+}
+
 #define FUNCTION(NAME, FORM, SPATIAL)                                             \
     static PyObject *NAME(PyObject *module, PyObject *args, PyObject *kwargs) {   \
         return FORM(module, args, kwargs, SPATIAL, tw_##NAME);                    \
@@ -238,5 +283,9 @@ PyMethodDef convolution_functions[] = {
      "adaptive_max_pool1d" COVERING "The greatest element of each of so many windows that cover [N, C, L]."},
     {"adaptive_max_pool2d", METHOD_KEYWORDS(adaptive_max_pool2d),
      "adaptive_max_pool2d" COVERING "The greatest element of each of so many windows that cover [N, C, H, W]."},
+    {"_upsample", upsample, METH_VARARGS, NULL},
+    {"pixel_shuffle", METHOD_KEYWORDS(pixel_shuffle),
+     "pixel_shuffle(input, upscale_factor)\n--\n\n"
+     "Channels as pixels (Shi et al., 2016): [N, C r^2, H, W] -> [N, C, H r, W r] of a factor r."},
     {0},
 };

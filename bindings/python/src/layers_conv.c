@@ -86,10 +86,33 @@ static PyObject *init_global_average_pool(PyObject *module, PyObject *args) {
     return module_adopt(self, status, handle);
 }
 
+static PyObject *init_upsample(PyObject *module, PyObject *args) {
+    tw_upsample_options options = TW_UPSAMPLE_OPTIONS_INIT;
+    PyObject *self, *given;
+    if (!PyArg_ParseTuple(args, "O!O!:_init_upsample", module_state(module)->module_type, &self, &PyTuple_Type, &given) ||
+        upsampling_from(given, &options) < 0)
+        return NULL;
+    tw_module *handle = NULL;
+    tw_status status = tw_upsample_new(&options, &handle);
+    return module_adopt(self, status, handle);
+}
+
+static PyObject *init_pixel_shuffle(PyObject *module, PyObject *args) {
+    PyObject *self;
+    int64_t factor;
+    if (!PyArg_ParseTuple(args, "O!O&:_init_pixel_shuffle", module_state(module)->module_type, &self, to_int64, &factor))
+        return NULL;
+    tw_module *handle = NULL;
+    tw_status status = tw_pixel_shuffle_new(factor, &handle);
+    return module_adopt(self, status, handle);
+}
+
 PyMethodDef layers_conv_functions[] = {
     {"_init_convolution", init_convolution, METH_VARARGS, NULL},
     {"_init_pool", init_pool, METH_VARARGS, NULL},
     {"_init_adaptive_pool", init_adaptive_pool, METH_VARARGS, NULL},
     {"_init_global_average_pool", init_global_average_pool, METH_VARARGS, NULL},
+    {"_init_upsample", init_upsample, METH_VARARGS, NULL},
+    {"_init_pixel_shuffle", init_pixel_shuffle, METH_VARARGS, NULL},
     {0},
 };

@@ -74,9 +74,22 @@ static PyObject *init_group_norm(PyObject *module, PyObject *args) {
     return module_adopt(self, status, handle);
 }
 
+static PyObject *init_local_response_norm(PyObject *module, PyObject *args) {
+    PyObject *self;
+    int64_t size;
+    double alpha, beta, k;
+    if (!PyArg_ParseTuple(args, "O!O&ddd:_init_local_response_norm", module_state(module)->module_type, &self, to_int64,
+                          &size, &alpha, &beta, &k))
+        return NULL;
+    tw_module *handle = NULL;
+    tw_status status = tw_local_response_norm_new(size, alpha, beta, k, &handle);
+    return module_adopt(self, status, handle);
+}
+
 PyMethodDef layers_norm_functions[] = {
     {"_init_channel_norm", init_channel_norm, METH_VARARGS, NULL},
     {"_init_row_norm", init_row_norm, METH_VARARGS, NULL},
     {"_init_group_norm", init_group_norm, METH_VARARGS, NULL},
+    {"_init_local_response_norm", init_local_response_norm, METH_VARARGS, NULL},
     {0},
 };

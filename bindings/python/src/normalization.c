@@ -151,6 +151,23 @@ static PyObject *group_norm(PyObject *module, PyObject *args, PyObject *kwargs) 
     return result;
 }
 
+static PyObject *local_response_norm(PyObject *module, PyObject *args, PyObject *kwargs) {
+    static char *names[] = {"x", "size", "alpha", "beta", "k", NULL};
+    State *state = module_state(module);
+    PyObject *object;
+    int64_t size;
+    double alpha = 1e-4, beta = 0.75, k = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO&|ddd:local_response_norm", names, &object, to_int64, &size, &alpha,
+                                     &beta, &k))
+        return NULL;
+    PyObject *x = tensor_from(state, object, NULL, NULL);
+    if (!x) return NULL;
+    tw_tensor *handle;
+    UNLOCKED(handle = tw_local_response_norm(NULL, TENSOR(x), size, alpha, beta, k))
+    Py_DECREF(x);
+    return tensor_wrap(state, handle);
+}
+
 static PyObject *embedding(PyObject *module, PyObject *args) {
     State *state = module_state(module);
     PyObject *ids, *table, *result = NULL;
@@ -259,6 +276,9 @@ PyMethodDef normalization_functions[] = {
      "group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)\n--\n\n"
      "Each group of channels of each example of x [n, channels, ..] less its mean, over its standard deviation, times\n"
      "weight [channels] plus bias."},
+    {"local_response_norm", METHOD_KEYWORDS(local_response_norm),
+     "local_response_norm(x, size, alpha=1e-4, beta=0.75, k=1.0)\n--\n\n"
+     "x / (k + alpha * mean of x^2 over size neighbouring channels)^beta of x [n, channels, ..]."},
     {"embedding", embedding, METH_VARARGS,
      "embedding(ids, weight, /)\n--\n\nThe rows of weight [rows, width] that ids name: [.., width]."},
     {"silu", silu, METH_O, "silu(x, /)\n--\n\nx / (1 + exp(-x))"},

@@ -289,6 +289,8 @@ int spatial_from(PyObject *object, const char *what, int spatial, int64_t values
 /* Sizes, strides and more of pooling windows. */
 int windows_from(PyObject *kernel, PyObject *stride, PyObject *padding, PyObject *dilation, PyObject *divisor, int spatial,
                  tw_pooling_options *options);
+/* Sizes or factors of a tuple. */
+int upsampling_from(PyObject *object, tw_upsample_options *options);
 /* The sizes of an adaptive pooling's result. */
 int output_sizes_from(PyObject *object, int spatial, int64_t sizes[2]);
 

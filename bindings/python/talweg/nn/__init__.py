@@ -85,7 +85,16 @@ from ._losses import (
     TripletMarginLoss,
 )
 from ._module import Module
-from ._norm import BatchNorm1d, BatchNorm2d, GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm, RMSNorm
+from ._norm import (
+    BatchNorm1d,
+    BatchNorm2d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    LayerNorm,
+    LocalResponseNorm,
+    RMSNorm,
+)
 from ._pool import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -100,6 +109,7 @@ from ._pool import (
 from ._positions import LearnedPositions, RotaryPositions, SinusoidalPositions
 from ._recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from ._transformer import TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer
+from ._upsample import PixelShuffle, Upsample
 
 __all__ = [
     "CELU",
@@ -161,6 +171,7 @@ __all__ = [
     "LeakyReLU",
     "LearnedPositions",
     "Linear",
+    "LocalResponseNorm",
     "LogCoshLoss",
     "LogSigmoid",
     "LogSoftmax",
@@ -178,6 +189,7 @@ __all__ = [
     "Parallel",
     "Parameter",
     "ParameterList",
+    "PixelShuffle",
     "PoissonNLLLoss",
     "RMSNorm",
     "RNNCell",
@@ -210,6 +222,7 @@ __all__ = [
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
+    "Upsample",
     "functional",
     "init",
     "utils",

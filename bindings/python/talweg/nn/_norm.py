@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .._talweg import Parameter, Tensor, _init_channel_norm, _init_group_norm, _init_row_norm, float32
+from .._talweg import (
+    Parameter,
+    Tensor,
+    _init_channel_norm,
+    _init_group_norm,
+    _init_local_response_norm,
+    _init_row_norm,
+    float32,
+)
 from ._layers import _Layer
 
 if TYPE_CHECKING:
@@ -200,3 +208,11 @@ class GroupNorm(_Layer):
         if not affine:
             self.weight = self.bias = None
         self._bind()
+
+
+class LocalResponseNorm(_Layer):
+    """Local response norm (Krizhevsky, Sutskever and Hinton, 2012) of [n, channels, ..]: x / (k + alpha * mean of x^2
+    over ``size`` neighbouring channels)^beta."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        _init_local_response_norm(self, size, alpha, beta, k)

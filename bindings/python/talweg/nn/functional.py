@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .._functions import pad as _pad
 from .._talweg import (
+    _upsample,
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_max_pool1d,
@@ -38,6 +39,7 @@ from .._talweg import (
     layer_norm,
     leaky_relu,
     linear,
+    local_response_norm,
     log_cosh_loss,
     log_softmax,
     lstm,
@@ -47,6 +49,7 @@ from .._talweg import (
     mse_loss,
     multi_margin_loss,
     nll_loss,
+    pixel_shuffle,
     poisson_nll_loss,
     prelu,
     relu,
@@ -100,6 +103,7 @@ from ._layer_functions import (
     sinusoidal_positions,
     stochastic_depth,
 )
+from ._upsample import how_to_upsample
 
 if TYPE_CHECKING:
     from .._talweg import Tensor, TensorLike
@@ -147,11 +151,13 @@ __all__ = [
     "huber_loss",
     "info_nce_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_cosh_loss",
     "log_softmax",
     "logsigmoid",
@@ -164,14 +170,15 @@ __all__ = [
     "multi_margin_loss",
     "nll_loss",
     "one_hot",
+    "pixel_shuffle",
     "poisson_nll_loss",
     "prelu",
     "reglu",
     "relu",
     "relu6",
     "rms_norm",
-    "rotary",
     "rnn",
+    "rotary",
     "scaled_dot_product_attention",
     "self_attention",
     "selu",
@@ -251,3 +258,14 @@ def _padded(
         return x, [length // 2 for length in reach]
     widths = [(0, 0), (0, 0), *((length // 2, length - length // 2) for length in reach)]
     return _pad(x, widths), 0
+
+
+def interpolate(
+    input: TensorLike,
+    size: int | Sequence[int] | None = None,
+    scale_factor: float | Sequence[float] | None = None,
+    mode: Literal["nearest", "linear", "bilinear"] = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """Input [N, C, L] or [N, C, H, W] at another size, or its own times a factor; see ``nn.Upsample``."""
+    return _upsample(input, how_to_upsample(size, scale_factor, mode, align_corners))
