@@ -114,6 +114,8 @@ def test_residual_and_parallel_hold_their_children(rng):
     outputs = both(x)
     assert isinstance(outputs, tuple) and len(outputs) == 2
     np.testing.assert_array_equal(outputs[1].detach().numpy(), projection(x).detach().numpy())
+    (alone,) = nn.Parallel(body, combine="separate")(x)
+    np.testing.assert_array_equal(alone.detach().numpy(), body(x).detach().numpy())
     assert nn.Sequential(nn.Parallel(body, projection, combine="concatenate"), nn.Linear(6, 1))(x).shape == (4, 1)
 
 

@@ -72,12 +72,14 @@ class Parallel(_Layer):
         dim: int = -1,
     ) -> None:
         _talweg._init_parallel(self, modules, number_of(combine, COMBINATIONS, "combine"), dim)
+        self._is_separate = combine == "separate"
         for number, module in enumerate(modules):
             self.__dict__[str(number)] = module
 
     def forward(self, x: TensorLike) -> Any:
         """The combined output, or a tuple of outputs."""
-        return self._call(x)
+        outputs = self._call(x)
+        return (outputs,) if self._is_separate and not isinstance(outputs, tuple) else outputs
 
 
 class _Numbered(Module):
