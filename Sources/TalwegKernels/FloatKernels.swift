@@ -21,10 +21,7 @@ public struct FloatKernels: Sendable {
   public var random: RandomKernels
   public var activations: ActivationKernels
 
-  /// See `referenceSGD`, `referenceRMSProp`, `referenceAdam`.
-  public var sgd: SGDFunction
-  public var rmsprop: RMSPropFunction
-  public var adam: AdamFunction
+  public var updates: UpdateKernels
 
   /// Rows of softmax(scale Q K^T + masks) V of one head; see `referenceAttention`.
   public var attention: AttentionFunction

@@ -52,21 +52,10 @@ public typealias AxpyFunction = @convention(c) (
 /// (n, x, y), contiguous.
 public typealias RowFunction = @convention(c) (Int, UnsafeRawPointer, UnsafeMutableRawPointer) -> Void
 
-/// (n, options, parameter, gradient, velocity or nil), contiguous.
-public typealias SGDFunction = @convention(c) (
-  Int, UnsafePointer<tk_sgd_options>, UnsafeMutableRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer?
-) -> Void
-
-/// (n, options, parameter, gradient, mean square, velocity or nil), contiguous.
-public typealias RMSPropFunction = @convention(c) (
-  Int, UnsafePointer<tk_rmsprop_options>, UnsafeMutableRawPointer, UnsafeRawPointer,
-  UnsafeMutableRawPointer, UnsafeMutableRawPointer?
-) -> Void
-
-/// (n, options, parameter, gradient, first moment, second moment), contiguous.
-public typealias AdamFunction = @convention(c) (
-  Int, UnsafePointer<tk_adam_options>, UnsafeMutableRawPointer, UnsafeRawPointer,
-  UnsafeMutableRawPointer, UnsafeMutableRawPointer
+/// (n, options, parameter, gradient, three states or nil where there is none), contiguous.
+public typealias UpdateFunction = @convention(c) (
+  Int, UnsafePointer<tk_update>, UnsafeMutableRawPointer, UnsafeRawPointer,
+  UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
 ) -> Void
 
 /// (m, n, k, alpha, A, row stride, column stride, B, row stride, column stride, beta,

@@ -176,6 +176,60 @@ static tw_status call_rmsprop(const void *options) {
     return freed(status, optimizer);
 }
 
+static tw_status call_nadam(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_nadam_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_radam(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_radam_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adamax(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adamax_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_lion(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_lion_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_lamb(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_lamb_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adagrad(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adagrad_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adadelta(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adadelta_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_adafactor(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_adafactor_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_muon(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_muon_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
 static tw_status call_adam(const void *options) {
     tw_optimizer *optimizer = NULL;
     tw_status status = tw_adam_new(options, &optimizer);
@@ -428,6 +482,15 @@ static void loader(void) { SIZES_OF(call_loader, tw_loader_options, TW_LOADER_OP
 static void sgd(void) { SIZES_OF(call_sgd, tw_sgd_options, TW_SGD_OPTIONS_INIT, 40); }
 static void rmsprop(void) { SIZES_OF(call_rmsprop, tw_rmsprop_options, TW_RMSPROP_OPTIONS_INIT, 48); }
 static void adam(void) { SIZES_OF(call_adam, tw_adam_options, TW_ADAM_OPTIONS_INIT, 48); }
+static void nadam(void) { SIZES_OF(call_nadam, tw_adam_options, TW_NADAM_OPTIONS_INIT, 48); }
+static void radam(void) { SIZES_OF(call_radam, tw_adam_options, TW_RADAM_OPTIONS_INIT, 48); }
+static void adamax(void) { SIZES_OF(call_adamax, tw_adam_options, TW_ADAMAX_OPTIONS_INIT, 48); }
+static void lion(void) { SIZES_OF(call_lion, tw_adam_options, TW_LION_OPTIONS_INIT, 48); }
+static void lamb(void) { SIZES_OF(call_lamb, tw_adam_options, TW_LAMB_OPTIONS_INIT, 48); }
+static void adagrad(void) { SIZES_OF(call_adagrad, tw_adagrad_options, TW_ADAGRAD_OPTIONS_INIT, 88); }
+static void adadelta(void) { SIZES_OF(call_adadelta, tw_adadelta_options, TW_ADADELTA_OPTIONS_INIT, 80); }
+static void adafactor(void) { SIZES_OF(call_adafactor, tw_adafactor_options, TW_ADAFACTOR_OPTIONS_INIT, 96); }
+static void muon(void) { SIZES_OF(call_muon, tw_muon_options, TW_MUON_OPTIONS_INIT, 152); }
 static void adamw(void) { SIZES_OF(call_adamw, tw_adam_options, TW_ADAMW_OPTIONS_INIT, 48); }
 static void grad(void) { SIZES_OF(call_grad, tw_grad_options, TW_GRAD_OPTIONS_INIT, 24); }
 static void csv(void) { SIZES_OF(call_csv, tw_csv_options, TW_CSV_OPTIONS_INIT, 32); }
@@ -508,6 +571,15 @@ int main(void) {
     RUN(rmsprop);
     RUN(adam);
     RUN(adamw);
+    RUN(nadam);
+    RUN(radam);
+    RUN(adamax);
+    RUN(lion);
+    RUN(lamb);
+    RUN(adagrad);
+    RUN(adadelta);
+    RUN(adafactor);
+    RUN(muon);
     RUN(grad);
     RUN(csv);
     RUN(fit);

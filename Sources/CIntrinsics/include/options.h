@@ -1,5 +1,4 @@
-// Options of kernels, passed by pointer. Those of optimizers are converted to the parameters' type before use;
-// gradient_scale is what every gradient is first multiplied by.
+// Options of kernels, passed by pointer. Those of optimizers are converted to the parameters' type before use.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -16,32 +15,19 @@ typedef struct {
   double smoothing;
 } tk_cross_entropy_options;
 
+// One step of an optimizer. Which numbers a kernel heeds, and as what, is written at its reference.
 typedef struct {
-  double learning_rate;
-  double momentum;
-  double dampening;
-  double weight_decay;
-  double gradient_scale;
-  int32_t nesterov;
-} tk_sgd_options;
-
-typedef struct {
-  double learning_rate;
-  double alpha;
-  double epsilon;
-  double momentum;
-  double weight_decay;
-  double gradient_scale;
-} tk_rmsprop_options;
-
-typedef struct {
-  double learning_rate;
+  double rate;     // the learning rate
+  double factor;   // what a gradient is first multiplied by; negative to ascend
+  double limit;    // gradients are then held within -limit and limit
+  double decay;    // adds decay w to the gradient
+  double l1;       // adds l1 sign(w) to the gradient
+  double shrink;   // the parameter is multiplied by this before the step
   double beta1;
   double beta2;
   double epsilon;
-  double weight_decay;
-  double bias_correction1;  // 1 - beta1^step
-  double bias_correction2;  // 1 - beta2^step
-  double gradient_scale;
-  int32_t decoupled;        // weight decay shrinks the parameter (AdamW) instead of joining the gradient (Adam)
-} tk_adam_options;
+  double scale1;
+  double scale2;
+  double extra;
+  int32_t nesterov;
+} tk_update;

@@ -7,26 +7,35 @@ import TalwegKernels
 ///     s  = alpha s + (1 - alpha) g^2
 ///     v  = momentum v + g / (sqrt(s) + epsilon)
 ///     p -= learningRate v
+///
+/// Centered (Graves, "Generating sequences with recurrent neural networks", 2013), the square of the mean of g,
+/// smoothed alike, is taken from s under the root.
 public final class RMSProp: Optimizer {
-    private let alpha: Double
-    private let epsilon: Double
-    private let momentum: Double
-    private let weightDecay: Double
+    public static let defaultOptions = OptimizerOptions([
+        .learningRate: 0.01, .weightDecay: 0, .decoupled: 0, .l1: 0, .maximize: 0, .alpha: 0.99, .epsilon: 1e-8,
+        .momentum: 0, .centered: 0,
+    ])
+
+    /// - Parameter options: start from `defaultOptions`.
+    /// - Throws: invalidArgument for options outside their ranges.
+    public init(_ options: OptimizerOptions, maxNorm: Double = 0, maxValue: Double = 0) throws(TalwegError) {
+        try super.init(
+            "rmsprop", options, states: ["square_avg", "grad_avg", "momentum_buffer"], maxNorm: maxNorm,
+            maxValue: maxValue)
+    }
 
     /// - Throws: invalidArgument for options outside their ranges.
-    public init(
+    public convenience init(
         learningRate: Double = 0.01, alpha: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
         weightDecay: Double = 0, maxNorm: Double = 0
     ) throws(TalwegError) {
-        try Optimizer.check(alpha, "alpha", alpha >= 0 && alpha < 1, "0 or more and below 1")
-        try Optimizer.check(epsilon: epsilon)
-        try Optimizer.check(momentum, "momentum", momentum >= 0 && momentum < 1, "0 or more and below 1")
-        try Optimizer.check(weightDecay, "weight_decay", weightDecay >= 0, "0 or more")
-        self.alpha = alpha
-        self.epsilon = epsilon
-        self.momentum = momentum
-        self.weightDecay = weightDecay
-        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 2 : 1, maxNorm: maxNorm)
+        var options = Self.defaultOptions
+        options[.learningRate] = learningRate
+        options[.alpha] = alpha
+        options[.epsilon] = epsilon
+        options[.momentum] = momentum
+        options[.weightDecay] = weightDecay
+        try self.init(options, maxNorm: maxNorm)
     }
 
     /// With the parameters of a module.
@@ -40,12 +49,19 @@ public final class RMSProp: Optimizer {
         try add(module)
     }
 
-    override func update(_ update: Update, gradientScale: Double) {
-        let kernel = update.dtype == .float32 ? kernels.f32.rmsprop : kernels.f64.rmsprop
-        var options = tk_rmsprop_options(
-            learning_rate: learningRate, alpha: alpha, epsilon: epsilon, momentum: momentum,
-            weight_decay: weightDecay, gradient_scale: gradientScale)
-        guard let meanSquare = update.first else { return }
-        kernel(update.count, &options, update.parameter, update.gradient, meanSquare, update.second)
+    override func stateShape(_ index: Int, _ options: OptimizerOptions, _ shape: Shape) -> Shape? {
+        switch index {
+        case 1: options.isOn(.centered) ? shape : nil
+        case 2: options[.momentum] > 0 ? shape : nil
+        default: shape
+        }
     }
+
+    override func setNumbers(_ numbers: inout tk_update, _ options: OptimizerOptions, _ slot: ParameterSlot) {
+        numbers.beta1 = options[.momentum]
+        numbers.beta2 = options[.alpha]
+        numbers.epsilon = options[.epsilon]
+    }
+
+    override func update() { updates.run(kernels.f32.updates.rmsprop, kernels.f64.updates.rmsprop) }
 }

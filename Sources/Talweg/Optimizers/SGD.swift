@@ -3,7 +3,7 @@ import TalwegKernels
 
 /// Stochastic gradient descent. With g the gradient plus weightDecay p:
 ///
-///     v  = momentum v + g                  (Polyak, 1964)
+///     v  = momentum v + (1 - dampening) g  (Polyak, 1964; at first v = g)
 ///     p -= learningRate v
 ///
 /// and with Nesterov's look ahead (1983; in the form of Sutskever et al., "On
@@ -11,22 +11,28 @@ import TalwegKernels
 ///
 ///     p -= learningRate (g + momentum v)
 public final class SGD: Optimizer {
-    private let momentum: Double
-    private let nesterov: Bool
-    private let weightDecay: Double
+    public static let defaultOptions = OptimizerOptions([
+        .learningRate: 0.01, .weightDecay: 0, .decoupled: 0, .l1: 0, .maximize: 0, .momentum: 0, .dampening: 0,
+        .nesterov: 0,
+    ])
+
+    /// - Parameter options: start from `defaultOptions`.
+    /// - Throws: invalidArgument for options outside their ranges.
+    public init(_ options: OptimizerOptions, maxNorm: Double = 0, maxValue: Double = 0) throws(TalwegError) {
+        try super.init("sgd", options, states: ["momentum_buffer"], maxNorm: maxNorm, maxValue: maxValue)
+    }
 
     /// - Throws: invalidArgument for options outside their ranges.
-    public init(
+    public convenience init(
         learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0,
         maxNorm: Double = 0
     ) throws(TalwegError) {
-        try Optimizer.check(momentum, "momentum", momentum >= 0 && momentum < 1, "0 or more and below 1")
-        try Optimizer.check(weightDecay, "weight_decay", weightDecay >= 0, "0 or more")
-        guard !nesterov || momentum > 0 else { throw .invalid("optimizer: nesterov needs a momentum above 0") }
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.weightDecay = weightDecay
-        try super.init(learningRate: learningRate, stateCount: momentum > 0 ? 1 : 0, maxNorm: maxNorm)
+        var options = Self.defaultOptions
+        options[.learningRate] = learningRate
+        options[.momentum] = momentum
+        options[.nesterov] = nesterov ? 1 : 0
+        options[.weightDecay] = weightDecay
+        try self.init(options, maxNorm: maxNorm)
     }
 
     /// With the parameters of a module.
@@ -40,11 +46,15 @@ public final class SGD: Optimizer {
         try add(module)
     }
 
-    override func update(_ update: Update, gradientScale: Double) {
-        let kernel = update.dtype == .float32 ? kernels.f32.sgd : kernels.f64.sgd
-        var options = tk_sgd_options(
-            learning_rate: learningRate, momentum: momentum, dampening: 0, weight_decay: weightDecay,
-            gradient_scale: gradientScale, nesterov: nesterov ? 1 : 0)
-        kernel(update.count, &options, update.parameter, update.gradient, update.first)
+    override func stateShape(_ index: Int, _ options: OptimizerOptions, _ shape: Shape) -> Shape? {
+        options[.momentum] > 0 ? shape : nil
     }
+
+    override func setNumbers(_ numbers: inout tk_update, _ options: OptimizerOptions, _ slot: ParameterSlot) {
+        numbers.beta1 = options[.momentum]
+        numbers.beta2 = slot.isFresh ? 1 : 1 - options[.dampening]
+        numbers.nesterov = options.isOn(.nesterov) ? 1 : 0
+    }
+
+    override func update() { updates.run(kernels.f32.updates.sgd, kernels.f64.updates.sgd) }
 }

@@ -96,7 +96,7 @@ import Testing
     /// Several chunks of the pool, with a last one that is not full: each element as if it were alone.
     @Test func largeParametersGoInChunks() throws {
         let n = 2 * elementsPerChunk + 77
-        for make in Self.all {
+        for make in Self.elementwise {
             let large = try wave(Shape([n]), 0.3).cast(to: .float32)
             try large.setRequiresGrad(true)
             let gradient = try wave(Shape([n]), 0.8).cast(to: .float32)
@@ -119,9 +119,17 @@ import Testing
         }
     }
 
-    static let all: [@Sendable () throws -> Optimizer] = [
+    /// Muon's vectors are AdamW's.
+    static let elementwise: [@Sendable () throws -> Optimizer] = [
         { try SGD(learningRate: 0.1, momentum: 0.9) }, { try RMSProp(momentum: 0.5) }, { try Adam() }, { try AdamW() },
+        { try NAdam(NAdam.defaultOptions) }, { try RAdam(RAdam.defaultOptions) },
+        { try Adamax(Adamax.defaultOptions) }, { try Lion(Lion.defaultOptions) },
+        { try Adagrad(Adagrad.defaultOptions) }, { try Adadelta(Adadelta.defaultOptions) },
+        { try Muon(Muon.defaultOptions) },
     ]
+
+    static let all: [@Sendable () throws -> Optimizer] =
+        elementwise + [{ try LAMB(LAMB.defaultOptions) }, { try Adafactor(Adafactor.defaultOptions) }]
 
     @Test func leavesParametersWithoutGradientAlone() throws {
         for make in Self.all {
