@@ -41,9 +41,11 @@
  *   recurrent_layers.h  RNN, LSTM and GRU as modules
  *   transformer.h  multi-head attention, transformers, decoding with a cache, checkpointed modules
  *   loss.h       losses and penalties
- *   optimizer.h  SGD, RMSProp, Adam, AdamW
+ *   optimizer.h  SGD, Adam and their kin, with parameter groups and states
  *   data.h       data sets and loaders
  *   train.h      the fit loop
+ *   schedule.h   learning rates that change from step to step, and the search for a good one
+ *   average.h    averages of a module's weights over the steps
  *   io.h         safetensors and CSV files
  *
  * A whole program that fits a line:
@@ -141,6 +143,8 @@
 #include "talweg/optimizer.h"
 #include "talweg/data.h"
 #include "talweg/train.h"
+#include "talweg/schedule.h"
+#include "talweg/average.h"
 #include "talweg/io.h"
 
 #endif

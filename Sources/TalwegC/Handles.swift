@@ -30,6 +30,8 @@ enum HandleKind: UInt8 {
     case glmPathResult = 25
     case stochasticResult = 16
     case keyValueCache = 28
+    case schedule = 29
+    case averagedWeights = 30
 
     var name: String {
         switch self {
@@ -55,6 +57,8 @@ enum HandleKind: UInt8 {
         case .lstsqStream: "least-squares stream"
         case .leastSquaresResult: "nonlinear least-squares result"
         case .matrixOperator: "operator"
+        case .schedule: "schedule"
+        case .averagedWeights: "averaged weights"
         }
     }
 }

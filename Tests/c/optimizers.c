@@ -22,8 +22,9 @@ MAKER(adadelta)
 MAKER(adafactor)
 MAKER(muon)
 
-static const maker makers[] = {make_sgd,    make_rmsprop, make_adam, make_adamw,   make_nadam,    make_radam,     make_adamax,
-                               make_lion,   make_lamb,    make_adagrad, make_adadelta, make_adafactor, make_muon};
+static const maker makers[] = {make_sgd,  make_rmsprop, make_adam,    make_adamw,    make_nadam,     make_radam,
+                               make_adamax, make_lion, make_lamb, make_adagrad, make_adadelta, make_adafactor,
+                               make_muon};
 #define KINDS (sizeof makers / sizeof makers[0])
 
 static const char *path(void) {
@@ -119,11 +120,13 @@ static void states_in_memory(void) {
     parameters q = {leaf(s, tw_detach(s, p.matrix)), NULL};
     OK(tw_adam_new(NULL, &b));
     OK(tw_optimizer_add(b, q.matrix));
-    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "it lacks", tw_optimizer_set_state(b, names, (const tw_tensor *const *)tensors, count - 1));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "it lacks", tw_optimizer_set_state(b, names,
+                 (const tw_tensor *const *)tensors, count - 1));
     FAILS(TW_ERROR_NULL, tw_optimizer_set_state(b, NULL, (const tw_tensor *const *)tensors, count));
     FAILS(TW_ERROR_INVALID_ARGUMENT, tw_optimizer_set_state(b, names, (const tw_tensor *const *)tensors, -1));
     names[1] = names[0];
-    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "comes twice", tw_optimizer_set_state(b, names, (const tw_tensor *const *)tensors, count));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "comes twice", tw_optimizer_set_state(b, names,
+                 (const tw_tensor *const *)tensors, count));
     tw_optimizer_free(a);
     tw_optimizer_free(b);
     tw_scope_free(s);
@@ -154,7 +157,8 @@ static void states_of_another(void) {
     FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "adam.state.0.exp_avg", tw_optimizer_load(adam, path()));
     CHECK(strstr(tw_last_message(), "sgd.state.0.momentum_buffer") != NULL);
     OK(tw_optimizer_save(wide, path()));
-    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "\"adam.state.0.exp_avg\" is float64 [4], float64 [3] is needed", tw_optimizer_load(adam, path()));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "\"adam.state.0.exp_avg\" is float64 [4], float64 [3] is needed",
+                 tw_optimizer_load(adam, path()));
     CHECK(strstr(tw_last_message(), "exp_avg_sq") != NULL);
     OK(tw_optimizer_add(wide, leaf(s, VECTOR(s, 1))));
     FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "adam.state.1.step", tw_optimizer_load(wide, path()));
@@ -199,21 +203,24 @@ static void groups(void) {
     CHECK(value == 0.125);
 
     tw_tensor *again[] = {c, a}, *twice[] = {c, c};
-    FAILS_SAYING(TW_ERROR_STATE, "parameter 1 [1] is in group 0 already", tw_optimizer_add_group(optimizer, again, 2, NULL));
+    FAILS_SAYING(TW_ERROR_STATE, "parameter 1 [1] is in group 0 already", tw_optimizer_add_group(optimizer, again, 2,
+                 NULL));
     FAILS_SAYING(TW_ERROR_STATE, "comes twice", tw_optimizer_add_group(optimizer, twice, 2, NULL));
     FAILS(TW_ERROR_INVALID_ARGUMENT, tw_optimizer_add_group(optimizer, again, 0, NULL));
     FAILS(TW_ERROR_INVALID_ARGUMENT, tw_optimizer_add_group(optimizer, again, -1, NULL));
     FAILS(TW_ERROR_NULL, tw_optimizer_add_group(optimizer, NULL, 1, NULL));
     const double bad[] = {-0.5, 0.25};
     options.values = bad;
-    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "learning_rate is -0.5", tw_optimizer_add_group(optimizer, &c, 1, &options));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "learning_rate is -0.5", tw_optimizer_add_group(optimizer, &c, 1,
+                 &options));
     options.values = NULL;
     FAILS(TW_ERROR_NULL, tw_optimizer_add_group(optimizer, &c, 1, &options));
     const tw_optimizer_option foreign = TW_OPTION_BETA1;
     options.options = &foreign;
     options.values = values;
     options.count = 1;
-    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "sgd has no option beta1", tw_optimizer_add_group(optimizer, &c, 1, &options));
+    FAILS_SAYING(TW_ERROR_INVALID_ARGUMENT, "sgd has no option beta1", tw_optimizer_add_group(optimizer, &c, 1,
+                 &options));
     OK(tw_optimizer_groups(optimizer, &count));
     CHECK(count == 2);
     FAILS(TW_ERROR_INVALID_ARGUMENT, tw_optimizer_option_value(optimizer, 0, (tw_optimizer_option)99, &value));

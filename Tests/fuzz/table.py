@@ -52,6 +52,7 @@ def exempt(reason, *names):
 # Headers whose functions the table leaves out, and what tests them.
 OTHER_HEADERS = {
     "attention.h": "layers: Tests/c/attention.c, Tests/python/test_attention.py",
+    "average.h": "training: Tests/c/schedules.c, Tests/python/test_schedules.py",
     "autodiff.h": "gradients: the table of operations in Tests/TalwegTests",
     "constrained.h": "least squares: Tests/c/constrained.c, Tests/python/test_constrained.py",
     "conv_layers.h": "layers: Tests/c/conv_layers.c, Tests/python/test_conv_layers.py",
@@ -76,7 +77,7 @@ OTHER_HEADERS = {
     "nonlinear.h": "least squares: Tests/c/nonlinear.c, Tests/python/test_nonlinear.py",
     "norm_layers.h": "layers: Tests/c/norm_layers.c, Tests/python/test_norm_layers.py",
     "normalization.h": "layers: Tests/c/normalization.c, Tests/python/test_normalization.py",
-    "optimizer.h": "training: Tests/c/optimizer.c",
+    "optimizer.h": "training: Tests/c/optimizer.c, Tests/c/optimizers.c, Tests/python/test_optimizers.py",
     "precision.h": "mixed precision: Tests/c/precision.c, Tests/python/test_precision.py",
     "positions.h": "layers: Tests/c/layers.c, Tests/python/test_positions.py",
     "problem.h": "least squares: Tests/c/problem.c, Tests/python/test_problem.py",
@@ -84,6 +85,7 @@ OTHER_HEADERS = {
     "recurrent.h": "layers: Tests/c/recurrent.c, Tests/python/test_recurrent.py",
     "robust.h": "robust regression: Tests/c/robust.c, Tests/python/test_robust.py",
     "separable.h": "least squares: Tests/c/separable.c, Tests/python/test_separable.py",
+    "schedule.h": "training: Tests/c/schedules.c, Tests/python/test_schedules.py",
     "sparse.h": "least squares: Tests/c/sparse.c, Tests/python/test_sparse.py",
     "stochastic.h": "stochastic descent: Tests/c/stochastic.c, Tests/python/test_linear_model_sgd.py",
     "stream.h": "least squares: Tests/c/stream.c, Tests/python/test_stream.py",
