@@ -42,8 +42,9 @@ for language in c:c99 c++:c++11 c++:c++17; do
     {
         printf '#include "talweg.h"\nint use(void);\nint use(void) {\n    int all = 0;\n'
         for name in $initialisers; do
-            type=${name,,}
-            printf '    { %s value = %s_INIT; all += value.struct_size > 0; }\n' "${type/adamw/adam}" "$name"
+            # Adam's kin share its struct.
+            type=$(sed -E 's/^tw_(adamw|nadam|radam|adamax|lion|lamb)_/tw_adam_/' <<< "${name,,}")
+            printf '    { %s value = %s_INIT; all += value.struct_size > 0; }\n' "$type" "$name"
         done
         printf '    return all;\n}\n'
     } > "$work/init.txt"

@@ -71,6 +71,8 @@
 #include "talweg/optimizer.hpp"
 #include "talweg/data.hpp"
 #include "talweg/train.hpp"
+#include "talweg/schedule.hpp"
+#include "talweg/average.hpp"
 #include "talweg/io.hpp"
 
 #endif

@@ -1,8 +1,7 @@
 /* safetensors and CSV files. */
 #include "talweg_python.h"
 
-/* Names of a dict as UTF-8, which the dict's own keys keep alive. */
-static int names_from(PyObject *keys, const char **names) {
+int names_from(PyObject *keys, const char **names) {
     for (Py_ssize_t i = 0; i < PyList_Size(keys); ++i) {
         PyObject *key = PyList_GetItem(keys, i);
         if (!PyUnicode_Check(key)) {

@@ -115,7 +115,8 @@ static int module_exec(PyObject *module) {
         tensor_types_add(module, state) < 0 || module_type_add(module, state) < 0 ||
         lstsq_result_type_add(module, state) < 0 || stream_type_add(module, state) < 0 ||
         problem_type_add(module, state) < 0 ||
-        optimizer_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
+        optimizer_type_add(module, state) < 0 || schedule_type_add(module, state) < 0 ||
+        average_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         key_value_cache_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
         robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
@@ -152,11 +153,13 @@ static int module_exec(PyObject *module) {
         ops_reduce_functions,
         ops_search_functions,
         ops_shape_functions,
+        optim_functions,
         pickle_functions,
         products_functions,
         random_functions,
         recurrent_functions,
         robust_functions,
+        schedule_functions,
         sparse_functions,
         spectral_functions,
         stochastic_functions,
@@ -187,6 +190,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->stream_type);
     Py_VISIT(state->problem_type);
     Py_VISIT(state->optimizer_type);
+    Py_VISIT(state->schedule_type);
+    Py_VISIT(state->average_type);
     Py_VISIT(state->loader_type);
     Py_VISIT(state->key_value_cache_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
@@ -213,6 +218,8 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->problem_type);
     Py_CLEAR(state->optimizer_type);
+    Py_CLEAR(state->schedule_type);
+    Py_CLEAR(state->average_type);
     Py_CLEAR(state->loader_type);
     Py_CLEAR(state->key_value_cache_type);
     return 0;

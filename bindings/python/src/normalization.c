@@ -225,36 +225,6 @@ static PyObject *elu(PyObject *module, PyObject *args, PyObject *kwargs) {
     return with_number(module, args, kwargs, names, "O|d:elu", 1, tw_elu);
 }
 
-static PyObject *clip_grad_norm(PyObject *module, PyObject *args) {
-    State *state = module_state(module);
-    PyObject *parameters;
-    double limit, norm = 0;
-    if (!PyArg_ParseTuple(args, "Od:clip_grad_norm", &parameters, &limit)) return NULL;
-    PyObject *tuple = PySequence_Tuple(parameters);
-    if (!tuple) return NULL;
-    Py_ssize_t count = PyTuple_Size(tuple);
-    tw_tensor **handles = PyMem_Malloc((size_t)(count + 1) * sizeof *handles);
-    tw_status status = TW_OK;
-    bool ready = handles != NULL;
-    if (!handles) PyErr_NoMemory();
-    for (Py_ssize_t i = 0; ready && i < count; ++i) {
-        PyObject *item = PyTuple_GetItem(tuple, i);
-        if (is_tensor(state, item)) {
-            handles[i] = TENSOR(item);
-        } else {
-            PyErr_Format(PyExc_TypeError, "clip_grad_norm: parameters are tensors, not %R", Py_TYPE(item));
-            ready = false;
-        }
-    }
-    if (ready) {
-        UNLOCKED(status = tw_clip_grad_norm(handles, count, limit, &norm))
-        ready = check(state, status) == 0;
-    }
-    PyMem_Free(handles);
-    Py_DECREF(tuple);
-    return ready ? PyFloat_FromDouble(norm) : NULL;
-}
-
 PyMethodDef normalization_functions[] = {
     {"layer_norm", METHOD_KEYWORDS(layer_norm),
      "layer_norm(x, weight=None, bias=None, eps=1e-5, *, residual=None)\n--\n\n"
@@ -287,8 +257,5 @@ PyMethodDef normalization_functions[] = {
     {"leaky_relu", METHOD_KEYWORDS(leaky_relu),
      "leaky_relu(x, negative_slope=0.01)\n--\n\nx where it is positive, else negative_slope * x."},
     {"elu", METHOD_KEYWORDS(elu), "elu(x, alpha=1.0)\n--\n\nx where it is positive, else alpha * (exp(x) - 1)."},
-    {"clip_grad_norm", clip_grad_norm, METH_VARARGS,
-     "clip_grad_norm(parameters, max_norm, /)\n--\n\n"
-     "Scales the gradients in place so that their norm all together is at most max_norm; gives what it was."},
     {0},
 };

@@ -35,6 +35,8 @@ typedef struct {
     PyTypeObject *stream_type;
     PyTypeObject *problem_type;
     PyTypeObject *optimizer_type;
+    PyTypeObject *schedule_type;
+    PyTypeObject *average_type;
     PyTypeObject *loader_type;
     PyTypeObject *key_value_cache_type;
     PyObject *dtypes[DTYPE_CODES];
@@ -266,6 +268,8 @@ extern PyMethodDef attention_functions[];
 extern PyMethodDef convolution_functions[];
 extern PyMethodDef layers_sequence_functions[];
 extern PyMethodDef normalization_functions[];
+extern PyMethodDef optim_functions[];
+extern PyMethodDef schedule_functions[];
 extern PyMethodDef recurrent_functions[];
 extern PyMethodDef sparse_functions[];
 extern PyMethodDef spectral_functions[];
@@ -322,6 +326,17 @@ PyObject *fit_summary(PyObject *self, PyObject *args);
 PyObject *summary_with(PyObject *self, PyObject *args,
                        tw_status (*write)(PyObject *, const tw_summary_options *, char **));
 
+/* io.c: names of a list of str as UTF-8, which the list keeps alive */
+int names_from(PyObject *keys, const char **names);
+
+/* optim.c: states as dicts of named tensors, of what has functions as tw_optimizer_state_names, tw_optimizer_state
+   and tw_optimizer_set_state */
+typedef tw_status (*TextWriter)(const void *, int64_t, char *, size_t, size_t *);
+typedef tw_status (*StateReader)(const void *, tw_tensor **, int64_t, int64_t *);
+typedef tw_status (*StateWriter)(void *, const char *const *, tw_tensor *const *, int64_t);
+PyObject *state_dict_from(State *state, const void *object, TextWriter names, StateReader read);
+PyObject *state_dict_to(State *state, void *object, PyObject *dict, StateWriter write);
+
 /* One type each. */
 int dtype_type_add(PyObject *module, State *state);
 int generator_type_add(PyObject *module, State *state);
@@ -339,6 +354,8 @@ int basis_type_add(PyObject *module, State *state);
 int stream_type_add(PyObject *module, State *state);
 int problem_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
+int schedule_type_add(PyObject *module, State *state);
+int average_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
 int key_value_cache_type_add(PyObject *module, State *state);
 
