@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _talweg
 from .._choices import number_of
@@ -47,7 +47,8 @@ class LRFinder:
         ax.set_xlabel("learning rate")
         ax.set_ylabel("smoothed loss")
         if path is not None:
-            ax.figure.savefig(path)
+            figure: Any = ax.figure
+            figure.savefig(path)
         return ax
 
     def __repr__(self) -> str:

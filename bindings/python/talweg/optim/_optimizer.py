@@ -80,7 +80,7 @@ def _tensors(params: Any) -> list[Tensor]:
     """The tensors of whatever holds parameters; those of a module that require a gradient."""
     if isinstance(params, Module):
         params = [parameter for parameter in params.parameters() if parameter.requires_grad]
-    listed = [params] if isinstance(params, Tensor) else list(params)
+    listed: list[Any] = [params] if isinstance(params, Tensor) else list(params)
     # Named parameters are taken for what they name.
     return [item[1] if isinstance(item, tuple) and len(item) == 2 else item for item in listed]
 
