@@ -30,10 +30,13 @@ public enum Safetensors {
     /// Writes tensors to a file, which is replaced as a whole or not at all.
     /// Those with larger elements come first, as the format asks so that each
     /// is aligned in the file; else they keep the order given.
+    /// - Parameter metadata: texts by key, which the header holds too
     /// - Throws: `.invalidArgument` for names that are reserved or come twice, `.io`
-    public static func save(_ tensors: [(name: String, tensor: Tensor)], to path: String) throws(TalwegError) {
+    public static func save(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [(key: String, value: String)] = [], to path: String
+    ) throws(TalwegError) {
         let ordered = [8, 4, 2, 1].flatMap { size in tensors.filter { $0.tensor.dtype.itemSize == size } }
-        let header = try header(ordered)
+        let header = try header(ordered, metadata)
         let file = try AtomicFile(path: path, caller: "safetensors_save")
         try file.write(header)
         for (_, tensor) in ordered {
@@ -44,9 +47,21 @@ public enum Safetensors {
     }
 
     /// The header with its length before it.
-    private static func header(_ tensors: [(name: String, tensor: Tensor)]) throws(TalwegError) -> [UInt8] {
+    private static func header(
+        _ tensors: [(name: String, tensor: Tensor)], _ metadata: [(key: String, value: String)]
+    ) throws(TalwegError) -> [UInt8] {
         var names = Set<[UInt8]>()
         var text: [UInt8] = [0x7B]
+        if !metadata.isEmpty {
+            text.append(contentsOf: "\"__metadata__\":{".utf8)
+            for (place, (key, value)) in metadata.enumerated() {
+                if place > 0 { text.append(0x2C) }
+                JSONText.append(key, to: &text)
+                text.append(0x3A)
+                JSONText.append(value, to: &text)
+            }
+            text.append(0x7D)
+        }
         var begin = 0
         for (name, tensor) in tensors {
             guard name != "__metadata__" else { throw .invalid("safetensors_save: the name __metadata__ is reserved") }
@@ -58,7 +73,7 @@ public enum Safetensors {
                 throw .invalid("safetensors_save: tensor \"\(name)\" does not fit a file")
             }
             if text.count > 1 { text.append(0x2C) }
-            appendString(name, to: &text)
+            JSONText.append(name, to: &text)
             let shape = tensor.shape.dims.map { String($0) }.joined(separator: ",")
             let rest = ":{\"dtype\":\"\(dtype.name)\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}"
             text.append(contentsOf: rest.utf8)
@@ -72,19 +87,5 @@ public enum Safetensors {
         }
         let length = UInt64(text.count)
         return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + text
-    }
-
-    private static func appendString(_ string: String, to text: inout [UInt8]) {
-        text.append(0x22)
-        for byte in string.utf8 {
-            switch byte {
-            case 0x22, 0x5C: text.append(contentsOf: [0x5C, byte])
-            case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
-                text.append(contentsOf: Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            default: text.append(byte)
-            }
-        }
-        text.append(0x22)
     }
 }

@@ -38,6 +38,9 @@ public final class SafetensorsFile: @unchecked Sendable {
     /// The names, in the order of the data.
     public var names: [String] { (0..<count).map { header.name($0) } }
 
+    /// The text of a key of the metadata.
+    public func metadata(_ key: String) -> String? { header.metadata(key) }
+
     /// The name of tensor number `index`, in the order of the data.
     public func name(at index: Int) throws(TalwegError) -> String {
         guard index >= 0, index < count else {

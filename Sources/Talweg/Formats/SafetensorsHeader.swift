@@ -22,6 +22,12 @@ struct SafetensorsHeader: ~Copyable {
         var end: Int
     }
 
+    /// A text that belongs to no tensor.
+    private struct Metadatum: BitwiseCopyable {
+        var key: JSONScanner.Slice
+        var value: JSONScanner.Slice
+    }
+
     static let maximumByteCount = 100_000_000
 
     /// The header's text, with the names unescaped.
@@ -32,6 +38,7 @@ struct SafetensorsHeader: ~Copyable {
     private var entries: GrowingBuffer<Entry>
     /// Numbers of entries, in the order of the names.
     private var byName: GrowingBuffer<UInt32>
+    private var metadataPairs: GrowingBuffer<Metadatum>
 
     var count: Int { entries.count }
     func entry(_ index: Int) -> Entry { entries.elements[index] }
@@ -45,6 +52,7 @@ struct SafetensorsHeader: ~Copyable {
         self.label = label
         entries = GrowingBuffer()
         byName = GrowingBuffer()
+        metadataPairs = GrowingBuffer()
         try checkText()
         try parse()
         try sortByName()
@@ -71,7 +79,9 @@ struct SafetensorsHeader: ~Copyable {
             if equals(name, "__metadata__") {
                 guard !hasMetadata else { throw json.error("__metadata__ comes twice") }
                 hasMetadata = true
-                try json.object { (json, _) throws(TalwegError) in _ = try json.string() }
+                try json.object { (json, key) throws(TalwegError) in
+                    try metadataPairs.append(Metadatum(key: key, value: try json.string()))
+                }
             } else {
                 try entries.append(try parseEntry(&json, name))
             }
@@ -171,6 +181,18 @@ struct SafetensorsHeader: ~Copyable {
 
     func name(_ index: Int) -> String {
         String(decoding: SafetensorsHeader.slice(bytes, entry(index).name), as: UTF8.self)
+    }
+
+    /// The text of a key of the metadata, the first if there are several.
+    func metadata(_ key: String) -> String? {
+        var key = key
+        return key.withUTF8 { wanted in
+            for pair in metadataPairs.elements
+            where SafetensorsHeader.compare(SafetensorsHeader.slice(bytes, pair.key), wanted) == 0 {
+                return String(decoding: SafetensorsHeader.slice(bytes, pair.value), as: UTF8.self)
+            }
+            return nil
+        }
     }
 
     /// The shape, if Talweg can have such a tensor.
