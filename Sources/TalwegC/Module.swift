@@ -160,7 +160,7 @@ public func tw_module_forward(_ scope: OpaquePointer?, _ module: OpaquePointer?,
 {
     produce(scope) { () throws(TalwegError) in
         let found: Module = try resolve(module, "module")
-        return try found.forward(resolve(x, "x"))
+        return try found(resolve(x, "x"))
     }
 }
 
@@ -173,7 +173,7 @@ public func tw_module_call(
         let found: Module = try resolve(module, "module")
         let room = try outputCount(count, "module_call")
         let out = try required(outputs, "outputs")
-        try give(found.forward(optionalTensors(inputs, inputCount)), to: out, room: room, by: owner)
+        try give(found(optionalTensors(inputs, inputCount)), to: out, room: room, by: owner)
     }
 }
 

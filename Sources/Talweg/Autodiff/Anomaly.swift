@@ -1,7 +1,11 @@
 import TalwegKernels
 
 // Anomaly mode: every result of an operation, and every gradient, is searched, so that a NaN is reported
-// where it first comes up and not where it is noticed.
+// where it first comes up and not where it is noticed. Infinities are met in regular work, as in masks, so they
+// are searched for on demand only.
+
+/// What the messages begin with.
+let anomalyPrefix = "anomaly: "
 
 /// Switches anomaly mode on or off for this thread; gives what it was.
 public func setAnomalyMode(_ enabled: Bool) -> Bool {
@@ -26,11 +30,12 @@ func checkForNaN(_ name: String, _ y: View, from a: View, _ b: View) throws(Talw
 /// - Throws: numeric if a result has a NaN and no input does: then the operation made it.
 @inline(never)
 func checkForNaN(_ name: String, _ outputs: [View], from inputs: [View]) throws(TalwegError) {
+    let what = ThreadState.current.anomalySeeksInfinity ? "an infinity" : "a NaN"
     for y in outputs {
         guard let found = try firstNaN(y) else { continue }
         for x in inputs where try firstNaN(x) != nil { return }
         throw .numeric(
-            "anomaly: \(name) made a NaN at \(found) of its result \(y.shape), from inputs without one: "
+            "\(anomalyPrefix)\(name) made \(what) at \(found) of its result \(y.shape), from inputs without one: "
                 + inputs.map { "\($0.dtype.name) \($0.shape)" }.joined(separator: ", "))
     }
 }
@@ -39,15 +44,17 @@ func checkForNaN(_ name: String, _ outputs: [View], from inputs: [View]) throws(
 @inline(never)
 func checkGradientForNaN(_ name: String, _ gradient: View) throws(TalwegError) {
     guard let found = try firstNaN(gradient) else { return }
+    let what = ThreadState.current.anomalySeeksInfinity ? "an infinity" : "a NaN"
     throw .numeric(
-        "anomaly: the gradient of \(name) made a NaN at \(found) of the gradient \(gradient.shape) of its input, "
-            + "from a gradient without one")
+        "\(anomalyPrefix)the gradient of \(name) made \(what) at \(found) of the gradient \(gradient.shape) of its "
+            + "input, from a gradient without one")
 }
 
-/// The position of the first NaN, if there is one.
+/// The position of the first NaN, or infinity if such are looked for, if there is one.
 func firstNaN(_ x: View) throws(TalwegError) -> [Int]? {
     guard x.dtype.isFloating, x.count > 0 else { return nil }
-    let marks = try elementwise(.isnan, x, "isnan").contiguous()
+    let seeksInfinity = ThreadState.current.anomalySeeksInfinity
+    let marks = try elementwise(seeksInfinity ? .isinf : .isnan, x, "isnan").contiguous()
     let bytes = marks.pointer(as: UInt8.self)
     guard let place = (0..<x.count).first(where: { bytes[$0] != 0 }) else { return nil }
     var rest = place

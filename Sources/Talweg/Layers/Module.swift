@@ -49,10 +49,47 @@ open class Module {
         return [try forward(x)]
     }
 
+    /// The function that the module is, if a linear layer before it can apply it in its own pass.
+    var joinedActivation: Activation? { nil }
+
     /// What `summary` calls the module.
     open var typeName: String { String(describing: type(of: self)) }
 
-    public final func callAsFunction(_ x: Tensor) throws(TalwegError) -> Tensor { try forward(x) }
+    /// The generators of random numbers of its own that its forward pass draws from, so that a resumed training goes
+    /// on with the same numbers: those that its properties hold.
+    open var generators: [(name: String, generator: Generator)] {
+        var found: [(name: String, generator: Generator)] = []
+        var mirror: Mirror? = Mirror(reflecting: self)
+        while let current = mirror {
+            for case let (name?, generator as Generator) in current.children { found.append((name, generator)) }
+            mirror = current.superclassMirror
+        }
+        return found
+    }
+
+    /// `forward`: how a module calls another, so that anomaly mode can tell in which one an operation failed.
+    public final func callAsFunction(_ x: Tensor) throws(TalwegError) -> Tensor {
+        if ThreadState.current.anomaly { return try watched { () throws(TalwegError) in try forward(x) } }
+        return try forward(x)
+    }
+
+    /// `forward` of several inputs.
+    public final func callAsFunction(_ inputs: [Tensor?]) throws(TalwegError) -> [Tensor] {
+        if ThreadState.current.anomaly { return try watched { () throws(TalwegError) in try forward(inputs) } }
+        return try forward(inputs)
+    }
+
+    /// Notes the module if it is the innermost of those that fail.
+    @inline(never)
+    private func watched<R>(_ body: () throws(TalwegError) -> R) throws(TalwegError) -> R {
+        do {
+            return try body()
+        } catch {
+            let state = ThreadState.current
+            if state.anomalyModule == nil { state.anomalyModule = Unmanaged.passUnretained(self).toOpaque() }
+            throw error
+        }
+    }
 
     /// Its own parameter of a name.
     public final func parameter(_ name: String) -> Tensor? {

@@ -44,7 +44,7 @@ public final class Parallel: Module {
 
     private func separate(_ x: Tensor) throws(TalwegError) -> [Tensor] {
         var outputs: [Tensor] = []
-        for (_, module) in children { outputs.append(try module.forward(x)) }
+        for (_, module) in children { outputs.append(try module(x)) }
         return outputs
     }
 

@@ -10,9 +10,9 @@ public final class Residual: Module {
     /// - Throws: shape if the two do not agree; the sum is not broadcast.
     public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
         guard let body = child("body") else { throw .state("residual: its body was removed") }
-        let y = try body.forward(x)
+        let y = try body(x)
         var skip = x
-        if let projection = child("projection") { skip = try projection.forward(x) }
+        if let projection = child("projection") { skip = try projection(x) }
         guard skip.shape == y.shape else {
             throw .shape("residual: \(skip.shape) is to be added to \(y.shape), what the body gives; project it")
         }

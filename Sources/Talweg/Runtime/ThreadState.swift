@@ -15,6 +15,10 @@ public struct ThreadState {
         var insidePool = false
         /// Whether results are searched for the first NaN.
         var anomaly = false
+        /// Whether that is an infinity, in anomaly mode.
+        var anomalySeeksInfinity = false
+        /// The innermost module whose forward pass failed in anomaly mode; only compared, never followed.
+        var anomalyModule: UnsafeMutableRawPointer?
         /// What collects the nodes that are made; see Checkpoint.swift.
         var region: Unmanaged<NodeCollector>?
         /// Whether a checkpoint's function runs a second time: what the first run changed stays as it left it.
@@ -58,6 +62,16 @@ public struct ThreadState {
     var anomaly: Bool {
         get { contents.pointee.anomaly }
         nonmutating set { contents.pointee.anomaly = newValue }
+    }
+
+    var anomalySeeksInfinity: Bool {
+        get { contents.pointee.anomalySeeksInfinity }
+        nonmutating set { contents.pointee.anomalySeeksInfinity = newValue }
+    }
+
+    var anomalyModule: UnsafeMutableRawPointer? {
+        get { contents.pointee.anomalyModule }
+        nonmutating set { contents.pointee.anomalyModule = newValue }
     }
 
     /// Whether a checkpoint's function runs a second time, for the gradient: layers that change their own buffers as

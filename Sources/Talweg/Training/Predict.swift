@@ -5,7 +5,7 @@ public func predict(_ module: Module, _ inputs: Tensor, batchSize: Int = 0) thro
     let x = inputs.detach()
     return try withRecording(false) { () throws(TalwegError) in
         try module.withTraining(false) { () throws(TalwegError) in
-            guard batchSize > 0, x.rank >= 1, x.shape[0] > batchSize else { return try module.forward(x).detach() }
+            guard batchSize > 0, x.rank >= 1, x.shape[0] > batchSize else { return try module(x).detach() }
             return try inBatches(module, x, batchSize)
         }
     }
@@ -17,7 +17,7 @@ private func inBatches(_ module: Module, _ x: Tensor, _ batchSize: Int) throws(T
     var start = 0
     while start < n {
         let count = min(batchSize, n - start)
-        let y = try module.forward(x.slice(axis: 0, from: start, to: start + count))
+        let y = try module(x.slice(axis: 0, from: start, to: start + count))
         guard y.rank >= 1, y.shape[0] == count else {
             throw .shape("predict: the module gave \(y.shape) for a batch of \(count) rows")
         }

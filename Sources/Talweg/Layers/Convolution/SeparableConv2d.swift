@@ -22,6 +22,6 @@ public final class SeparableConv2d: Module {
     }
 
     public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
-        try pointwise.forward(depthwise.forward(x))
+        try pointwise(depthwise(x))
     }
 }
