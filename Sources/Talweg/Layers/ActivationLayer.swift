@@ -11,4 +11,15 @@ public final class ActivationLayer: Module {
     public override var typeName: String { function.name }
 
     public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor { try x.activated(function) }
+
+    override var joinedActivation: Activation? {
+        switch function {
+        case .identity: .identity
+        case .relu: .relu
+        case .gelu: .gelu
+        case .tanh: .tanh
+        case .sigmoid: .sigmoid
+        default: nil
+        }
+    }
 }

@@ -22,8 +22,11 @@ public final class Linear: Module {
         }
     }
 
-    public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
+    public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor { try forward(x, .identity) }
+
+    /// With an activation of the result in the same pass.
+    func forward(_ x: Tensor, _ activation: Activation) throws(TalwegError) -> Tensor {
         guard let weight = parameter("weight") else { throw .state("linear: its weight was removed") }
-        return try x.linear(weight, parameter("bias"))
+        return try x.linear(weight, parameter("bias"), activation: activation)
     }
 }

@@ -15,9 +15,24 @@ public final class Sequential: Module {
         try setChild(String(number), module)
     }
 
+    /// A linear layer and the activation that follows it are one pass.
     public override func forward(_ x: Tensor) throws(TalwegError) -> Tensor {
+        // Where it is to be told which module failed, each is called by itself.
+        let joins = !ThreadState.current.anomaly
         var y = x
-        for (_, module) in children { y = try module.forward(y) }
+        var place = 0
+        while place < children.count {
+            let module = children[place].module
+            place += 1
+            if joins, place < children.count, let activation = children[place].module.joinedActivation,
+                let linear = module as? Linear
+            {
+                y = try linear.forward(y, activation)
+                place += 1
+            } else {
+                y = try module(y)
+            }
+        }
         return y
     }
 }
