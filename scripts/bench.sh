@@ -6,7 +6,7 @@ bench=build/bin/talweg-bench
 suites=("$@")
 compared=()
 for suite in "${suites[@]}"; do
-    if [[ $suite == peak ]]; then "$bench" peak; else compared+=("$suite"); fi
+    if [[ $suite == peak || $suite == fit ]]; then "$bench" "$suite"; else compared+=("$suite"); fi
 done
 if .venv/bin/python -c 'import numpy' 2> /dev/null; then
     ((${#suites[@]} > 0)) || "$bench" peak

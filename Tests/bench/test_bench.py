@@ -9,7 +9,8 @@ import pytest
 
 BENCH = Path(__file__).resolve().parents[2] / "build/bin/talweg-bench"
 FIELD = {"peak": {"gflops", "gb_s", "skipped"}, "gemm": {"gflops"}, "conv": {"gflops"}, "ops": {"gb_s"},
-         "overhead": {"s"}, "lstsq": {"s", "objective"}, "linalg": {"gflops"}, "train": {"step_s", "skipped"}}
+         "overhead": {"s"}, "lstsq": {"s", "objective"}, "linalg": {"gflops"}, "train": {"step_s", "skipped"},
+         "fit": {"step_s", "module_step_s", "fit_step_s", "shuffled_fit_step_s"}}
 # Counted by hand from the layers: inputs x outputs and biases, gates, tables, norms.
 PARAMETERS = {
     "linreg": 1 + 1,

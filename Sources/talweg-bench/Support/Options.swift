@@ -27,6 +27,7 @@ struct Options {
           ops       element-wise operations, reductions and fused rows, on 10 million elements and within L2
           overhead  small operations through the C interface
           train     whole training steps: forward, loss, backward, update; each in a process of its own
+          fit       the same small steps by a loop of one's own, through modules, and by the fit loop
           lstsq     least squares: linear, logistic, lasso, curves, sparse; `objective` is what is made least
           linalg    factorisations, linear systems, inverses
           all       all of them

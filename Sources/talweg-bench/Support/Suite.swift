@@ -5,7 +5,7 @@ struct Benchmark: Sendable {
 }
 
 enum Suite: String, CaseIterable {
-    case peak, gemm, conv, ops, overhead, train, lstsq, linalg
+    case peak, gemm, conv, ops, overhead, train, fit, lstsq, linalg
 
     var benchmarks: [Benchmark] {
         switch self {
@@ -15,6 +15,7 @@ enum Suite: String, CaseIterable {
         case .ops: operationBenchmarks
         case .overhead: overheadBenchmarks
         case .train: trainingBenchmarks
+        case .fit: fitBenchmarks
         case .lstsq: leastSquaresBenchmarks
         case .linalg: linearAlgebraBenchmarks
         }
