@@ -46,6 +46,8 @@
  *   train.h      the fit loop
  *   schedule.h   learning rates that change from step to step, and the search for a good one
  *   average.h    averages of a module's weights over the steps
+ *   checkpoint.h the state of a training in a file
+ *   events.h     event files for TensorBoard
  *   io.h         safetensors and CSV files
  *
  * A whole program that fits a line:
@@ -145,6 +147,8 @@
 #include "talweg/train.h"
 #include "talweg/schedule.h"
 #include "talweg/average.h"
+#include "talweg/checkpoint.h"
+#include "talweg/events.h"
 #include "talweg/io.h"
 
 #endif

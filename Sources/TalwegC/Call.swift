@@ -110,6 +110,31 @@ func free<T: HandleObject>(_ handle: OpaquePointer?, as type: T.Type) {
     _ = Handles.remove(handle, as: type)
 }
 
+/// A count of the caller's, 0 or more, of a list that may be NULL if it is 0.
+func checked<T>(_ count: Int64, _ list: UnsafePointer<T>?, _ what: StaticString, _ caller: StaticString)
+    throws(TalwegError) -> Int64
+{
+    guard count >= 0 else { throw TalwegError(.invalidArgument, "\(caller): the count of \(what) is \(count)") }
+    guard count == 0 || list != nil else {
+        throw TalwegError(.null, "\(caller): \(what) is NULL, and there are \(count)")
+    }
+    return count
+}
+
+/// The objects of a list of handles.
+func list<T: HandleObject>(
+    _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int64, _ what: StaticString, _ caller: StaticString
+) throws(TalwegError) -> [T] {
+    var found: [T] = []
+    var place = 0
+    let count = try checked(count, handles, what, caller)
+    while place < count {
+        found.append(try resolve(handles?[place], what))
+        place += 1
+    }
+    return found
+}
+
 /// A pointer that may not be NULL.
 func required<T>(_ pointer: UnsafeMutablePointer<T>?, _ what: StaticString) throws(TalwegError)
     -> UnsafeMutablePointer<T>

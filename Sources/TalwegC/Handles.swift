@@ -32,6 +32,7 @@ enum HandleKind: UInt8 {
     case keyValueCache = 28
     case schedule = 29
     case averagedWeights = 30
+    case eventWriter = 40
 
     var name: String {
         switch self {
@@ -59,6 +60,7 @@ enum HandleKind: UInt8 {
         case .matrixOperator: "operator"
         case .schedule: "schedule"
         case .averagedWeights: "averaged weights"
+        case .eventWriter: "event writer"
         }
     }
 }

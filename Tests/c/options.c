@@ -494,6 +494,15 @@ static void muon(void) { SIZES_OF(call_muon, tw_muon_options, TW_MUON_OPTIONS_IN
 static void adamw(void) { SIZES_OF(call_adamw, tw_adam_options, TW_ADAMW_OPTIONS_INIT, 48); }
 static void grad(void) { SIZES_OF(call_grad, tw_grad_options, TW_GRAD_OPTIONS_INIT, 24); }
 static void csv(void) { SIZES_OF(call_csv, tw_csv_options, TW_CSV_OPTIONS_INIT, 32); }
+static tw_status call_checkpoint(const void *options) {
+    tw_module *m = NULL;
+    tw_status status = tw_relu_new(&m);
+    if (status == TW_OK) status = tw_checkpoint_save("/tmp/talweg-options.safetensors", m, options, NULL, 0);
+    tw_module_free(m);
+    return status;
+}
+
+static void checkpoint(void) { SIZES_OF(call_checkpoint, tw_checkpoint_options, TW_CHECKPOINT_OPTIONS_INIT, 40); }
 static void fit(void) { SIZES_OF(call_fit, tw_fit_options, TW_FIT_OPTIONS_INIT, 136); }
 static void mae_loss(void) { SIZES_OF(call_mae_loss, tw_loss_options, TW_LOSS_OPTIONS_INIT, 16); }
 static void huber_loss(void) { SIZES_OF(call_huber_loss, tw_huber_loss_options, TW_HUBER_LOSS_OPTIONS_INIT, 24); }
@@ -600,9 +609,11 @@ int main(void) {
     RUN(triplet_margin_loss);
     RUN(info_nce_loss);
     RUN(ctc_loss);
+    RUN(checkpoint);
     tw_release(x);
     tw_release(y);
     tw_release(flat);
     remove("/tmp/talweg-options.csv");
+    remove("/tmp/talweg-options.safetensors");
     return check_report();
 }

@@ -73,6 +73,8 @@
 #include "talweg/train.hpp"
 #include "talweg/schedule.hpp"
 #include "talweg/average.hpp"
+#include "talweg/checkpoint.hpp"
+#include "talweg/events.hpp"
 #include "talweg/io.hpp"
 
 #endif

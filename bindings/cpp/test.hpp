@@ -52,6 +52,7 @@ void test_matrices();
 void test_calculus();
 void test_regressions();
 void test_designs();
+void test_training();
 void test_descents();
 void test_blocks();
 void test_layers();

@@ -191,6 +191,7 @@ int main() {
     test_calculus();
     test_regressions();
     test_designs();
+    test_training();
     test_descents();
     test_blocks();
     test_layers();

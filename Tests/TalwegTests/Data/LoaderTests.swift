@@ -111,4 +111,45 @@ import Testing
         let (x, y) = try rows(1)
         #expect(try epoch(Loader(x, y, shuffle: true)).rows == [0])
     }
+
+    @Test func goesOnInTheMidstOfAnEpoch() throws {
+        let (x, y) = try rows(11)
+        for shuffle in [false, true] {
+            let loader = try Loader(x, y, batchSize: 3, shuffle: shuffle, seed: 4)
+            try loader.setEpoch(2)
+            let whole = try epoch(loader)
+            for batch in 0...4 {
+                try loader.setEpoch(2, batch: batch)
+                let rest = try epoch(loader)
+                #expect(rest.rows == Array(whole.rows.dropFirst(3 * batch)))
+            }
+            #expect(status { try loader.setEpoch(2, batch: 5) } == .invalidArgument)
+            #expect(status { try loader.setEpoch(2, batch: -1) } == .invalidArgument)
+        }
+    }
+
+    @Test func countsTheRowsOfBatches() throws {
+        let (x, y) = try rows(11)
+        let loader = try Loader(x, y, batchSize: 3)
+        #expect(loader.rows(ofBatches: 0, count: 1) == 3 && loader.rows(ofBatches: 0, count: 2) == 6)
+        #expect(loader.rows(ofBatches: 3, count: 1) == 2 && loader.rows(ofBatches: 2, count: 7) == 5)
+        #expect(loader.rows(ofBatches: 1, count: .max) == 8 && loader.rows(ofBatches: 4, count: 1) == 0)
+        let short = try Loader(x, y, batchSize: 3, dropLast: true)
+        #expect(short.rows(ofBatches: 2, count: 5) == 3)
+        #expect(try Loader(x, y, batchSize: .max).rows(ofBatches: 0, count: 3) == 11)
+    }
+
+    @Test func furtherInputsKeepTheirRows() throws {
+        let (x, y) = try rows(7)
+        let loader = try Loader(
+            x, y, others: [y, x], rows: nil, batchSize: 2, shuffle: true, dropLast: false, seed: 1)
+        while let (inputs, others, targets) = try loader.nextWide() {
+            #expect(try others[0].doubles() == targets?.doubles() && others[1].doubles() == inputs.doubles())
+        }
+        let fewer = try rows(6).0
+        #expect(
+            status {
+                _ = try Loader(x, y, others: [fewer], rows: nil, batchSize: 2, shuffle: false, dropLast: false, seed: 1)
+            } == .shape)
+    }
 }

@@ -118,6 +118,7 @@ static int module_exec(PyObject *module) {
         optimizer_type_add(module, state) < 0 || schedule_type_add(module, state) < 0 ||
         average_type_add(module, state) < 0 || loader_type_add(module, state) < 0 ||
         key_value_cache_type_add(module, state) < 0 ||
+        event_writer_type_add(module, state) < 0 ||
         glm_result_type_add(module, state) < 0 || elastic_net_result_type_add(module, state) < 0 ||
         robust_result_type_add(module, state) < 0 || constrained_result_type_add(module, state) < 0 ||
         total_result_type_add(module, state) < 0 || basis_type_add(module, state) < 0)
@@ -194,6 +195,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->average_type);
     Py_VISIT(state->loader_type);
     Py_VISIT(state->key_value_cache_type);
+    Py_VISIT(state->event_writer_type);
     for (int i = 0; i < DTYPE_CODES; ++i) Py_VISIT(state->dtypes[i]);
     return 0;
 }
@@ -222,6 +224,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->average_type);
     Py_CLEAR(state->loader_type);
     Py_CLEAR(state->key_value_cache_type);
+    Py_CLEAR(state->event_writer_type);
     return 0;
 }
 

@@ -365,3 +365,14 @@ PyMethodDef schedule_functions[] = {
      "smoothing, divergence, /)\n--\n\nThe rates, the smoothed losses and the suggestion of talweg.optim.find_lr."},
     {0},
 };
+
+int schedule_from(State *state, PyObject *object, tw_schedule **schedule) {
+    *schedule = NULL;
+    if (object == Py_None) return 0;
+    if (!PyObject_TypeCheck(object, state->schedule_type)) {
+        PyErr_Format(PyExc_TypeError, "schedule is a schedule of talweg.optim.lr_scheduler or None, not %R", object);
+        return -1;
+    }
+    *schedule = SCHEDULE(object);
+    return 0;
+}

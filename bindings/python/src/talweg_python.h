@@ -39,6 +39,7 @@ typedef struct {
     PyTypeObject *average_type;
     PyTypeObject *loader_type;
     PyTypeObject *key_value_cache_type;
+    PyTypeObject *event_writer_type;
     PyObject *dtypes[DTYPE_CODES];
 } State;
 
@@ -355,9 +356,12 @@ int stream_type_add(PyObject *module, State *state);
 int problem_type_add(PyObject *module, State *state);
 int optimizer_type_add(PyObject *module, State *state);
 int schedule_type_add(PyObject *module, State *state);
+/* schedule.c: the schedule of an object; NULL of None. */
+int schedule_from(State *state, PyObject *object, tw_schedule **schedule);
 int average_type_add(PyObject *module, State *state);
 int loader_type_add(PyObject *module, State *state);
 int key_value_cache_type_add(PyObject *module, State *state);
+int event_writer_type_add(PyObject *module, State *state);
 
 /* Makes a type from its spec, keeps it in *slot and adds it to the module. */
 int type_add(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **slot);

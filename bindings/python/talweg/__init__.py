@@ -14,13 +14,13 @@ a copy where the layout allows it.
 import typing as _t
 from math import e, inf, nan, pi
 
-from . import autograd, data, design, linalg, nn, optim, plots, random
+from . import autograd, callbacks, data, design, linalg, nn, optim, plots, random
 from ._autocast import autocast
 from ._constrained import BoundedResult, ConstrainedResult, constrained_lstsq, lsq_linear, nnls
 from ._creation import empty_like, full_like, ones_like, zeros_like
 from ._curve_fit import CovarianceWarning, Curve, curve_fit
 from ._dtypes import astype, can_cast, finfo, iinfo, isdtype, result_type
-from ._fit import EpochProgress, History, fit, predict
+from ._fit import EpochProgress, fit, predict
 from ._elastic_net import ElasticNetResult, PathProgress, elastic_net, lasso_path, ridge_path
 from ._fit_curve import CurveFit, fit_curve
 from ._functions import (
@@ -47,6 +47,7 @@ from ._functions import (
 )
 from ._glm import GLMPathResult, GLMProgress, GLMResult, glm, glm_path
 from ._gls import GlsResult, gls
+from ._history import History
 from ._grad_mode import enable_grad, no_grad
 from ._info import __array_namespace_info__ as __array_namespace_info__
 from ._lstsq import DescentProgress, Influence, LstsqResult, Prediction, lstsq
@@ -236,6 +237,17 @@ from ._talweg import (
     zeros,
 )
 from ._total import TotalResult, total_least_squares
+from .callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    FitEvent,
+    LambdaCallback,
+    ModelCheckpoint,
+    ProgressBar,
+    SummaryWriter,
+    TensorBoard,
+)
 
 # The array API's names, NumPy's and PyTorch's, where they differ.
 abs = absolute
@@ -251,37 +263,46 @@ __version__ = version()
 
 __all__ = [
     "BoundedResult",
+    "CSVLogger",
+    "Callback",
     "ConstrainedResult",
     "CovarianceWarning",
     "Curve",
     "CurveFit",
     "DType",
     "DescentProgress",
+    "EarlyStopping",
     "ElasticNetResult",
     "EpochProgress",
+    "FitEvent",
     "GLMPathResult",
     "GLMProgress",
     "GLMResult",
     "GlsResult",
     "History",
     "Influence",
+    "LambdaCallback",
     "LeastSquaresProgress",
     "LeastSquaresResult",
     "LsqrResult",
     "LstsqResult",
     "LstsqStream",
     "Manifold",
+    "ModelCheckpoint",
     "PathProgress",
     "Prediction",
     "Problem",
     "ProblemResult",
+    "ProgressBar",
     "RobustProgress",
     "RobustResult",
     "SeparableResult",
     "StochasticProgress",
     "StochasticResult",
+    "SummaryWriter",
     "TalwegError",
     "Tensor",
+    "TensorBoard",
     "TotalResult",
     "abs",
     "absolute",
@@ -315,6 +336,7 @@ __all__ = [
     "broadcast_arrays",
     "broadcast_to",
     "build_info",
+    "callbacks",
     "can_cast",
     "ceil",
     "clip",

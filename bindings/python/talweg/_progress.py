@@ -10,13 +10,13 @@ from typing import Any, Protocol
 class Progress(Protocol):
     """What the loops call."""
 
-    def update(self, done: int, **values: float) -> None: ...
+    def update(self, done: int, *, note: str = "", **values: float) -> None: ...
 
     def close(self) -> None: ...
 
 
 class _Hidden:
-    def update(self, done: int, **values: float) -> None:
+    def update(self, done: int, *, note: str = "", **values: float) -> None:
         pass
 
     def close(self) -> None:
@@ -27,8 +27,12 @@ class _Tqdm:
     def __init__(self, bar: Any) -> None:
         self._bar = bar
 
-    def update(self, done: int, **values: float) -> None:
-        self._bar.set_postfix({name: f"{value:.4g}" for name, value in values.items()}, refresh=False)
+    def update(self, done: int, *, note: str = "", **values: float) -> None:
+        parts = [f"{name}={value:.4g}" for name, value in values.items()] + ([note] if note else [])
+        self._bar.set_postfix_str(", ".join(parts), refresh=False)
+        # Without a step forward tqdm would not look at what changed.
+        if done == self._bar.n:
+            self._bar.refresh()
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
@@ -48,9 +52,9 @@ class _Plain:
         self._line = ""
         self._shown = ""
 
-    def update(self, done: int, **values: float) -> None:
+    def update(self, done: int, *, note: str = "", **values: float) -> None:
         parts = [f"{self._label} {done}/{self._total}"]
-        parts += [f"{name} {value:.4g}" for name, value in values.items()]
+        parts += [f"{name} {value:.4g}" for name, value in values.items()] + ([note] if note else [])
         self._line = ", ".join(parts)
         now = time.monotonic()
         if now - self._shown_at >= self._interval:
@@ -70,6 +74,14 @@ class _Plain:
             self._show()
         if self._terminal and self._shown:
             print(file=sys.stderr)
+
+
+def duration(seconds: float) -> str:
+    """A time as minutes and seconds, or hours before them."""
+    whole = int(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def progress_bar(total: int, label: str, show: bool | None) -> Progress:

@@ -433,6 +433,16 @@ class KeyValueCache:
     def reset(self) -> None: ...
 
 @final
+class EventWriter:
+    def __new__(cls, folder: str) -> EventWriter: ...
+    @property
+    def path(self) -> str: ...
+    def add_scalar(self, tag: str, value: float, step: int, /) -> None: ...
+    def add_histogram(self, tag: str, values: TensorLike, step: int, bins: int, /) -> None: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...
+
+@final
 class Batches:
     def __new__(
         cls,
@@ -1798,6 +1808,7 @@ def fit(
     targets: TensorLike,
     *,
     loss: int = 0,
+    loss_function: Callable[[Tensor, Tensor], object] | None = None,
     epochs: int = 10,
     batch_size: int = 32,
     shuffle: builtins.bool = True,
@@ -1812,7 +1823,30 @@ def fit(
     l1: float = 0.0,
     l2: float = 0.0,
     callback: Callable[[int, int, float, float, float, float, float], object] | None = None,
-) -> tuple[tuple[list[float], ...], int, int]: ...
+    max_steps: int = 0,
+    accumulate: int = 1,
+    validation_steps: int = 0,
+    metrics: tuple[tuple[str, Callable[[Tensor, Tensor], object]], ...] | None = None,
+    schedule: object = None,
+    schedule_epochs: builtins.bool = False,
+    max_norm: float = 0.0,
+    max_value: float = 0.0,
+    record_steps: int = 0,
+    check_gradients: builtins.bool = False,
+    checkpoint_folder: str | None = None,
+    checkpoint_steps: int = 0,
+    checkpoint_epochs: int = 0,
+    checkpoint_seconds: float = 0.0,
+    checkpoint_keep: int = 3,
+    checkpoint_required: builtins.bool = False,
+    resume: str | None = None,
+    generators: Iterable[Generator] | None = None,
+    further_inputs: Iterable[TensorLike] | None = None,
+    further_validation_inputs: Iterable[TensorLike] | None = None,
+    on_event: Callable[..., object] | None = None,
+    watched: int = 0,
+    interval: float = -1.0,
+) -> dict[str, Any]: ...
 def find_learning_rate(
     model: Module,
     optimizer: Optimizer,
