@@ -32,7 +32,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean sanitize exhaustive sweep fuzz fuzz-asan conformance bench bench-peers
+.PHONY: help demo test lib python install clean resume-test sanitize exhaustive sweep fuzz fuzz-asan conformance bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -46,6 +46,7 @@ help:
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
 	@echo 'make conformance  run the array API standard'"'"'s test suite (minutes; from GitHub, or'
 	@echo '               ARRAY_API_TESTS=a checkout of it)'
+	@echo 'make resume-test  kill a training at 100 random moments, each time resumed (minutes)'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
 	@echo 'make fuzz      random programs through the C interface and NumPy: FUZZ=SEED:COUNT, 1:100000 at first'
 	@echo 'make fuzz-asan the same under the address sanitizer'
@@ -144,6 +145,10 @@ sanitize: $(DONE)/build-tools
 exhaustive: $(DONE)/build-tools
 	@TALWEG_EXHAUSTIVE=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release -Xswiftc -enable-testing \
 	    --sanitize=address --scratch-path .build/sanitize-address --filter MatrixMultiply
+
+# Minutes: no part of `make test`, which kills a few times.
+resume-test: $(DONE)/python
+	@RESUME_KILLS=100 .venv/bin/python -m pytest Tests/python/test_resume.py -q -s -p no:cacheprovider
 
 # Built as for `make test`. A quarter of an hour: no part of it.
 sweep: $(DONE)/build-tools

@@ -28,10 +28,10 @@ def run(path, folder):
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
-def test_there_are_twelve():
+def test_all_are_listed():
     assert [path.stem for path in EXAMPLES] == [
         "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "image_denoise", "line_fit", "logistic",
-        "minibatch_training", "outliers", "streaming", "tuning",
+        "minibatch_training", "outliers", "resume", "streaming", "tuning",
     ]  # fmt: skip
     assert all(len(path.read_text().splitlines()) <= 110 for path in EXAMPLES)
 
