@@ -230,6 +230,31 @@ tw_status tw_adafactor_new(const tw_adafactor_options *options, tw_optimizer **o
     TW_OPTION_ORTHOGONAL is 0, are AdamW's. */
 tw_status tw_muon_new(const tw_muon_options *options, tw_optimizer **optimizer) TW_CHECK;
 
+typedef struct tw_lbfgs_options {
+    size_t struct_size;
+    /** The first trial step of each line search, in units of the method's own. */
+    double learning_rate;
+    /** Of a step. */
+    int64_t max_iterations;
+    /** Of the loss in a step; 0: a quarter more than iterations. */
+    int64_t max_evaluations;
+    /** A step ends when no element of the gradient is larger, */
+    double gradient_tolerance;
+    /** or when an iteration changes the loss, or each parameter, by less than this. */
+    double change_tolerance;
+    /** How many changes of the parameters and the gradient are remembered. */
+    int64_t history_size;
+} tw_lbfgs_options;
+
+#define TW_LBFGS_OPTIONS_INIT {sizeof(tw_lbfgs_options), 1.0, 20, 0, 1e-7, 1e-9, 100}
+
+/**
+ * L-BFGS (Liu and Nocedal, 1989) with a line search for the strong Wolfe conditions (Nocedal and Wright, algorithms 3.5
+ * and 3.6), in float64 inside. A step is many iterations, and evaluates the loss as often as they need:
+ * tw_optimizer_step_with makes it. For losses that do not change between evaluations, of whole batches; one group.
+ */
+tw_status tw_lbfgs_new(const tw_lbfgs_options *options, tw_optimizer **optimizer) TW_CHECK;
+
 /** Frees an optimizer. NULL is accepted. */
 void tw_optimizer_free(tw_optimizer *optimizer);
 
@@ -313,6 +338,19 @@ tw_status tw_optimizer_set_learning_rate(tw_optimizer *optimizer, double learnin
 tw_status tw_optimizer_zero_grad(tw_optimizer *optimizer) TW_CHECK;
 /** Changes each parameter that has a gradient: all of them, or on failure none. */
 tw_status tw_optimizer_step(tw_optimizer *optimizer) TW_CHECK;
+/**
+ * Clears the gradients, evaluates the loss in `scope`, which is cleared afterwards, writes it to `loss` and makes its
+ * gradients (tw_backward). Non-zero cancels the step.
+ */
+typedef int (*tw_loss_closure)(void *context, tw_scope *scope, double *loss);
+/**
+ * A step of an optimizer by a function that evaluates the loss: once, or, of L-BFGS, as often as it needs.
+ * @param loss  what it gave first; may be NULL
+ * @return TW_ERROR_CANCELLED where the function returned non-zero; TW_ERROR_NUMERIC if L-BFGS begins at a loss or
+ *         gradient that is not finite. After a failure the parameters are what they were.
+ */
+tw_status tw_optimizer_step_with(tw_optimizer *optimizer, tw_loss_closure closure, void *context,
+                                 double *loss) TW_CHECK;
 /** From now on makes one step of every `calls` calls of tw_optimizer_step, by the mean of the gradients that
     gathered meanwhile. tw_optimizer_zero_grad does nothing in between, so that a loop of zero_grad, backward and
     step needs no change. */

@@ -247,6 +247,15 @@ public class Optimizer {
         finish()
     }
 
+    /// Makes a step by a function that sets the gradients and gives the loss; it is called once, unless a kind needs
+    /// it more often.
+    /// - Returns: the loss that it gave first.
+    public func step(_ closure: () throws(TalwegError) -> Double) throws(TalwegError) -> Double {
+        let loss = try closure()
+        try step()
+        return loss
+    }
+
     /// Finds a parameter's gradient, and makes its states at its first step.
     private func prepare(_ slot: ParameterSlot, _ number: Int) throws(TalwegError) {
         let parameter = slot.parameter

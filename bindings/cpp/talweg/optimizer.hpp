@@ -5,6 +5,9 @@
 #ifndef TALWEG_OPTIMIZER_HPP
 #define TALWEG_OPTIMIZER_HPP
 
+#include <exception>
+#include <functional>
+
 #include "module.hpp"
 
 namespace talweg {
@@ -52,6 +55,31 @@ class Optimizer {
     }
     void zero_grad() { check(tw_optimizer_zero_grad(get())); }
     void step() { check(tw_optimizer_step(get())); }
+    /** A step by a function that clears the gradients, evaluates the loss and calls its backward(); the loss that it
+        gave first. */
+    double step(const std::function<double()> &closure) {
+        struct Call {
+            const std::function<double()> &closure;
+            std::exception_ptr error;
+        } call{closure, nullptr};
+        double loss = 0;
+        tw_status status = tw_optimizer_step_with(
+            get(),
+            [](void *context, tw_scope *, double *value) -> int {
+                Call &call = *static_cast<Call *>(context);
+                try {
+                    *value = call.closure();
+                    return 0;
+                } catch (...) {
+                    call.error = std::current_exception();
+                    return 1;
+                }
+            },
+            &call, &loss);
+        if (call.error) std::rethrow_exception(call.error);
+        check(status);
+        return loss;
+    }
     /** From now on makes one step of every `calls` calls of step, by the mean of the gradients. */
     void accumulate(int64_t calls) { check(tw_optimizer_accumulate(get(), calls)); }
     void reset() { check(tw_optimizer_reset(get())); }
@@ -102,6 +130,9 @@ inline Optimizer Adafactor(const tw_adafactor_options &options = TW_ADAFACTOR_OP
 }
 inline Optimizer Muon(const tw_muon_options &options = TW_MUON_OPTIONS_INIT) {
     return detail::made<Optimizer, tw_optimizer>(tw_muon_new, &options);
+}
+inline Optimizer LBFGS(const tw_lbfgs_options &options = TW_LBFGS_OPTIONS_INIT) {
+    return detail::made<Optimizer, tw_optimizer>(tw_lbfgs_new, &options);
 }
 
 /** Scales gradients so that their norm all together is at most max_norm; gives what it was. */

@@ -123,11 +123,52 @@ static PyObject *zero_grad(PyObject *self, PyObject *unused) {
     return done(self, tw_optimizer_zero_grad(OPTIMIZER(self)));
 }
 
-static PyObject *step(PyObject *self, PyObject *unused) {
-    (void)unused;
+static PyObject *init_lbfgs(PyObject *self, PyObject *args) {
+    tw_lbfgs_options options = TW_LBFGS_OPTIONS_INIT;
+    if (!PyArg_ParseTuple(args, "dO&O&ddO&", &options.learning_rate, to_int64, &options.max_iterations, to_int64,
+                          &options.max_evaluations, &options.gradient_tolerance, &options.change_tolerance, to_int64,
+                          &options.history_size))
+        return NULL;
+    tw_optimizer *handle = NULL;
+    if (check(object_state(self), tw_lbfgs_new(&options, &handle)) < 0) return NULL;
+    tw_optimizer_free(OPTIMIZER(self));
+    OPTIMIZER(self) = handle;
+    Py_RETURN_NONE;
+}
+
+/* What a step by a function needs: the function, and what it gave first. */
+typedef struct {
+    PyObject *closure, *first;
+} Closure;
+
+static int evaluate(void *context, tw_scope *scope, double *loss) {
+    (void)scope;
+    Closure *call = context;
+    PyGILState_STATE lock = PyGILState_Ensure();
+    PyObject *answer = PyErr_Occurred() ? NULL : PyObject_CallNoArgs(call->closure);
+    if (answer) *loss = PyFloat_AsDouble(answer);
+    int code = !answer || PyErr_Occurred() || PyErr_CheckSignals() < 0 ? 1 : 0;
+    if (code == 0 && !call->first) call->first = Py_NewRef(answer);
+    Py_XDECREF(answer);
+    PyGILState_Release(lock);
+    return code;
+}
+
+static PyObject *step(PyObject *self, PyObject *args) {
+    PyObject *closure = Py_None;
+    if (!PyArg_ParseTuple(args, "|O:step", &closure)) return NULL;
+    /* Before there can be an exception, which looking for the state would clear. */
+    State *state = object_state(self);
     tw_status status;
-    UNLOCKED(status = tw_optimizer_step(OPTIMIZER(self)))
-    return done(self, status);
+    if (closure == Py_None) {
+        UNLOCKED(status = tw_optimizer_step(OPTIMIZER(self)))
+        return done(self, status);
+    }
+    Closure call = {closure, NULL};
+    UNLOCKED(status = tw_optimizer_step_with(OPTIMIZER(self), evaluate, &call, NULL))
+    if (check(state, status) == 0) return call.first ? call.first : Py_NewRef(Py_None);
+    Py_XDECREF(call.first);
+    return NULL;
 }
 
 static PyObject *accumulate(PyObject *self, PyObject *calls) {
@@ -252,6 +293,7 @@ static PyGetSetDef getset[] = {
 
 static PyMethodDef methods[] = {
     {"_init", init, METH_VARARGS, NULL},
+    {"_init_lbfgs", init_lbfgs, METH_VARARGS, NULL},
     {"_add", add, METH_O, NULL},
     {"_add_group", add_group, METH_VARARGS, NULL},
     {"_option", option, METH_VARARGS, NULL},
@@ -260,8 +302,10 @@ static PyMethodDef methods[] = {
     {"_set_state", set_state, METH_VARARGS, NULL},
     {"zero_grad", zero_grad, METH_NOARGS,
      "zero_grad($self, /)\n--\n\nClears the gradients of its parameters; nothing in the midst of an accumulation."},
-    {"step", step, METH_NOARGS,
-     "step($self, /)\n--\n\nChanges each parameter that has a gradient: all of them, or with an exception none."},
+    {"step", step, METH_VARARGS,
+     "step($self, closure=None, /)\n--\n\nChanges each parameter that has a gradient: all of them, or with an exception "
+     "none. A closure clears the\ngradients, evaluates the loss, calls its backward() and returns it; what it returned "
+     "first is given."},
     {"accumulate", accumulate, METH_O,
      "accumulate($self, steps, /)\n--\n\nFrom now on makes one step of every so many calls of step(), by the mean of "
      "the gradients that gathered\nmeanwhile; zero_grad() does nothing in between, so that a loop of zero_grad, "
