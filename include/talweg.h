@@ -15,6 +15,7 @@
  *   index.h      reading and writing by keys, masks and positions
  *   search.h     where elements are, which are distinct, which the greatest
  *   convolution.h  convolution and pooling
+ *   levenberg_marquardt.h  least squares of networks
  *   linalg.h     factorisations, linear systems, determinants
  *   spectral.h   eigenvalues and singular values, norms
  *   autodiff.h   gradients
@@ -111,6 +112,7 @@
 #include "talweg/convolution.h"
 #include "talweg/normalization.h"
 #include "talweg/recurrent.h"
+#include "talweg/levenberg_marquardt.h"
 #include "talweg/linalg.h"
 #include "talweg/spectral.h"
 #include "talweg/autodiff.h"

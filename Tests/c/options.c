@@ -170,6 +170,22 @@ static tw_status call_sgd(const void *options) {
     return freed(status, optimizer);
 }
 
+static tw_status call_lbfgs(const void *options) {
+    tw_optimizer *optimizer = NULL;
+    tw_status status = tw_lbfgs_new(options, &optimizer);
+    return freed(status, optimizer);
+}
+
+static tw_status call_levenberg_marquardt(const void *options) {
+    tw_module *m = NULL;
+    tw_linear_options linear = TW_LINEAR_OPTIONS_INIT;
+    linear.dtype = TW_FLOAT64;
+    tw_status status = tw_linear_new(1, 1, &linear, &m);
+    if (status == TW_OK) status = tw_levenberg_marquardt_fit(m, x, y, options, NULL);
+    tw_module_free(m);
+    return status;
+}
+
 static tw_status call_rmsprop(const void *options) {
     tw_optimizer *optimizer = NULL;
     tw_status status = tw_rmsprop_new(options, &optimizer);
@@ -492,6 +508,10 @@ static void adadelta(void) { SIZES_OF(call_adadelta, tw_adadelta_options, TW_ADA
 static void adafactor(void) { SIZES_OF(call_adafactor, tw_adafactor_options, TW_ADAFACTOR_OPTIONS_INIT, 96); }
 static void muon(void) { SIZES_OF(call_muon, tw_muon_options, TW_MUON_OPTIONS_INIT, 152); }
 static void adamw(void) { SIZES_OF(call_adamw, tw_adam_options, TW_ADAMW_OPTIONS_INIT, 48); }
+static void lbfgs(void) { SIZES_OF(call_lbfgs, tw_lbfgs_options, TW_LBFGS_OPTIONS_INIT, 56); }
+static void levenberg_marquardt(void) {
+    SIZES_OF(call_levenberg_marquardt, tw_levenberg_marquardt_options, TW_LEVENBERG_MARQUARDT_OPTIONS_INIT, 120);
+}
 static void grad(void) { SIZES_OF(call_grad, tw_grad_options, TW_GRAD_OPTIONS_INIT, 24); }
 static void csv(void) { SIZES_OF(call_csv, tw_csv_options, TW_CSV_OPTIONS_INIT, 32); }
 static tw_status call_checkpoint(const void *options) {
@@ -589,6 +609,8 @@ int main(void) {
     RUN(adadelta);
     RUN(adafactor);
     RUN(muon);
+    RUN(lbfgs);
+    RUN(levenberg_marquardt);
     RUN(grad);
     RUN(csv);
     RUN(fit);

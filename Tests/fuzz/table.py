@@ -71,6 +71,7 @@ OTHER_HEADERS = {
     "io.h": "files",
     "iterate.h": "memory by stride",
     "layers.h": "layers: Tests/c/layers.c, Tests/python/test_basic_layers.py, Tests/python/test_activations.py",
+    "levenberg_marquardt.h": "least squares: Tests/c/levenberg_marquardt.c, Tests/python/test_levenberg_marquardt.py",
     "loss.h": "layers: Tests/c/losses.c, Tests/python/test_losses.py",
     "lstsq.h": "least squares: Tests/c/lstsq.c, Tests/c/nist.c",
     "module.h": "layers: Tests/c/module.c",

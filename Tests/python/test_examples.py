@@ -12,7 +12,7 @@ import pytest
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples" / "python").glob("*.py"))
 # Longer trainings: another CPU sums in another order, so the last digits may differ.
-ABOUT = {"tuning": 0.05, "digits": None}
+ABOUT = {"tuning": 0.05, "digits": None, "sine_mlp": None}
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
 
@@ -31,7 +31,7 @@ def run(path, folder):
 def test_all_are_listed():
     assert [path.stem for path in EXAMPLES] == [
         "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "image_denoise", "line_fit", "logistic",
-        "minibatch_training", "outliers", "resume", "streaming", "tuning",
+        "minibatch_training", "outliers", "resume", "sine_mlp", "streaming", "tuning",
     ]  # fmt: skip
     assert all(len(path.read_text().splitlines()) <= 110 for path in EXAMPLES)
 
@@ -46,7 +46,7 @@ def test_prints_what_it_says(path, tmp_path):
         return
     assert NUMBER.sub("#", printed).split() == NUMBER.sub("#", expected).split()
     if tolerance is None:
-        check_digits(printed, tmp_path)
+        {"digits": check_digits, "sine_mlp": check_sine}[path.stem](printed, tmp_path)
         return
     numbers = [np.array([float(n) for n in NUMBER.findall(text)]) for text in (printed, expected)]
     np.testing.assert_allclose(numbers[0], numbers[1], atol=tolerance)
@@ -64,6 +64,16 @@ def check_digits(printed, folder):
     csv = np.loadtxt(folder / "build" / "digits.csv", delimiter=",")
     np.testing.assert_array_equal(csv, np.column_stack([digits.data, digits.target]))
     assert (folder / "build" / "digits.png").read_bytes().startswith(b"\x89PNG")
+
+
+def check_sine(printed, folder):
+    """Errors by the order of their sizes; times are this machine's."""
+    rows = dict(re.findall(r"^(\S+) +\d+ +(\d\.\de-\d+) ", printed, re.MULTILINE))
+    errors = {name: float(error) for name, error in rows.items()}
+    assert list(errors) == ["Levenberg-Marquardt", "L-BFGS", "Adam"]
+    assert errors["Levenberg-Marquardt"] < 1e-8
+    assert errors["Levenberg-Marquardt"] * 100 < errors["L-BFGS"] < errors["Adam"]
+    assert is_picture(folder / "build" / "sine_mlp.png")
 
 
 def is_picture(path):

@@ -279,7 +279,10 @@ def test_classes(rng):
         (nn.HuberLoss(delta=0.5)(x, y), F.huber_loss(x, y, delta=0.5)),
         (nn.SmoothL1Loss(beta=0.5)(x, y), F.smooth_l1_loss(x, y, beta=0.5)),
         (nn.LogCoshLoss()(x, y), F.log_cosh_loss(x, y)),
-        (nn.CrossEntropyLoss(weight, label_smoothing=0.1)(x, labels), F.cross_entropy(x, labels, weight, label_smoothing=0.1)),
+        (
+            nn.CrossEntropyLoss(weight, label_smoothing=0.1)(x, labels),
+            F.cross_entropy(x, labels, weight, label_smoothing=0.1),
+        ),
         (nn.NLLLoss(weight)(x, labels), F.nll_loss(x, labels, weight)),
         (nn.FocalLoss(gamma=3.0)(x, labels), F.focal_loss(x, labels, gamma=3.0)),
         (nn.SigmoidFocalLoss(alpha=0.5)(x, signs > 0), F.sigmoid_focal_loss(x, signs > 0, alpha=0.5)),

@@ -72,7 +72,7 @@ def test_against_torch(number, label):
 def test_every_kind_is_compared():
     kinds = {entry["kind"] for entry in expected["optimizers"]}
     assert kinds == {name for name in optim.__all__ if isinstance(getattr(optim, name), type)} - {
-        "EMA", "LRFinder", "Optimizer", "ParamGroup", "RMSprop"
+        "EMA", "LBFGS", "LRFinder", "LevenbergMarquardt", "ModuleFit", "Optimizer", "ParamGroup", "RMSprop"
     }  # fmt: skip
 
 

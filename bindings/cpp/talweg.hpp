@@ -38,6 +38,7 @@
 #include "talweg/convolution.hpp"
 #include "talweg/normalization.hpp"
 #include "talweg/recurrent.hpp"
+#include "talweg/levenberg_marquardt.hpp"
 #include "talweg/linalg.hpp"
 #include "talweg/spectral.hpp"
 #include "talweg/autodiff.hpp"

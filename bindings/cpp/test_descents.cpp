@@ -48,7 +48,49 @@ static void huber_with_scale() {
     EXPECT(throws(TW_ERROR_INVALID_ARGUMENT, [&] { huber(x, y, options); }));
 }
 
+static void losses() {
+    Tensor x = {0, 3, -1}, y = {0.5, 0, 1};
+    tw_loss_options sum = TW_LOSS_OPTIONS_INIT;
+    sum.reduction = TW_REDUCTION_SUM;
+    EXPECT(near(mse_loss(x, y, sum).item(), 13.25) && near(mae_loss(x, y).item(), 5.5 / 3));
+    tw_huber_loss_options huber = TW_HUBER_LOSS_OPTIONS_INIT;
+    huber.delta = 2;
+    huber.reduction = TW_REDUCTION_NONE;
+    EXPECT(near(huber_loss(x, y, huber), {0.125, 4, 2}));
+    Tensor steps = full({2, 1, 2}, std::log(0.5), TW_FLOAT64);
+    Tensor one = full({1}, 1, TW_INT64), two = full({1}, 2, TW_INT64);
+    EXPECT(near(ctc_loss(steps, one, two, one).item(), std::log(4.0 / 3)));
+    EXPECT(throws(TW_ERROR_INVALID_ARGUMENT, [&] { bce_loss(x, y); }));
+}
+
+static void second_order() {
+    Tensor p = {-1.2, 1};
+    p.requires_grad();
+    tw_lbfgs_options options = TW_LBFGS_OPTIONS_INIT;
+    options.max_iterations = 200;
+    options.change_tolerance = 0;
+    Optimizer optimizer = LBFGS(options);
+    optimizer.add(p);
+    double first = optimizer.step([&] {
+        optimizer.zero_grad();
+        Tensor a = p.slice(0, 0, 1), b = p.slice(0, 1, 2);
+        Tensor f = sum(square(a * -1.0 + 1.0) + square(b - square(a)) * 100.0);
+        f.backward();
+        return f.item();
+    });
+    EXPECT(near(first, 24.2) && near(p, {1, 1}, 1e-6));
+    EXPECT(throws_own<std::domain_error>([&] { optimizer.step([]() -> double { throw std::domain_error("no"); }); }));
+    tw_linear_options linear = TW_LINEAR_OPTIONS_INIT;
+    linear.dtype = TW_FLOAT64;
+    Module line = Sequential({Linear(1, 1, linear)});
+    tw_levenberg_marquardt_result fit =
+        levenberg_marquardt_fit(line, Tensor{0, 1, 2}.reshape({3, 1}), Tensor{0, 1, 1}.reshape({3, 1}));
+    EXPECT(near(fit.cost, 1.0 / 12) && near(line.parameter("0.weight"), {0.5}, 1e-9));
+}
+
 void test_descents() {
+    losses();
+    second_order();
     descents();
     huber_with_scale();
 }

@@ -142,6 +142,7 @@ static int module_exec(PyObject *module) {
         layers_functions,
         layers_norm_functions,
         layers_sequence_functions,
+        levenberg_marquardt_functions,
         linalg_functions,
         loss_functions,
         lstsq_functions,

@@ -263,6 +263,7 @@ extern PyMethodDef train_functions[];
 extern PyMethodDef io_functions[];
 extern PyMethodDef layers_conv_functions[];
 extern PyMethodDef layers_norm_functions[];
+extern PyMethodDef levenberg_marquardt_functions[];
 extern PyMethodDef linalg_functions[];
 extern PyMethodDef memory_functions[];
 extern PyMethodDef attention_functions[];

@@ -18,9 +18,14 @@ struct DampedTriangle {
         row = slab.doubles(p)
     }
 
+    /// From this size on by Cholesky, where large products do most of the work; below it by rotations, which keep twice
+    /// as many digits of small parameters.
+    private static let large = 160
+
     /// - Parameter lambda: above 0
     func solve(_ model: LinearModel, _ lambda: Double, _ w: UnsafeMutablePointer<Double>) {
         let n = model.size
+        if n >= DampedTriangle.large, solveByProducts(model, lambda, w) { return }
         for i in 0..<n {
             let own = s + i * stride
             for j in i..<n { own[j] = i < model.rank ? model.factor[i, j] : 0 }
@@ -46,6 +51,37 @@ struct DampedTriangle {
             }
         }
         solveUpper(n, w)
+    }
+
+    /// S as the Cholesky factor of R' R + lambda; false, with nothing of use written, where that is no longer positive
+    /// definite in rounding, or there is no memory for it.
+    private func solveByProducts(_ model: LinearModel, _ lambda: Double, _ w: UnsafeMutablePointer<Double>) -> Bool {
+        let (n, rank, size) = (model.size, model.rank, MemoryLayout<Double>.size)
+        let (area, overflow) = max(rank, 1).multipliedReportingOverflow(by: n * size)
+        guard !overflow, let space = try? Storage(byteCount: area) else { return false }
+        let r = space.pointer.assumingMemoryBound(to: Double.self)
+        for i in 0..<rank {
+            for j in 0..<i { r[i * n + j] = 0 }
+            for j in i..<n { r[i * n + j] = model.factor[i, j] }
+        }
+        let rows = MatrixBlock(space.pointer, rows: rank, columns: n, rowStride: n, itemSize: size)
+        let square = MatrixBlock(UnsafeMutableRawPointer(s), rows: n, columns: n, rowStride: stride, itemSize: size)
+        let kernels = Talweg.kernels.f64
+        do throws(TalwegError) {
+            try kernels.multiply(rows.transposed, rows, alpha: 1, adding: 0, to: square)
+            for j in 0..<n { s[j * stride + j] += lambda }
+            guard try kernels.choleskyFactor(square) == nil else { return false }
+        } catch {
+            return false
+        }
+        for j in 0..<n { w[j] = 0 }
+        for i in 0..<rank {
+            let (row, q) = (r + i * n, model.q[i])
+            for j in i..<n { w[j] -= row[j] * q }
+        }
+        solveTransposed(n, w)
+        solveUpper(n, w)
+        return true
     }
 
     /// x = S^-1 x

@@ -19,7 +19,7 @@ final class NonlinearSolver {
     private let free: UnsafeMutablePointer<Int>
     private var freeCount = 0
     var model: LinearModel
-    private var marquardt: LevenbergMarquardt
+    private var marquardt: MarquardtStep
     private let dogleg: Dogleg
     private var differences: Differences
     private let space: Storage
@@ -39,6 +39,11 @@ final class NonlinearSolver {
         return (0..<model.rank).first { model.factor[$0, $0].magnitude <= least } ?? model.rank
     }
     private var radius = 0.0
+    /// The trust region's radius in the units of the options' first one.
+    var relativeRadius: Double {
+        let length = scaledLength()
+        return length > 0 && length.isFinite ? radius / length : radius
+    }
     private var began = 0.0
 
     init(_ function: any ResidualFunction, _ start: Tensor, _ options: NonlinearOptions) throws(TalwegError) {
@@ -67,7 +72,7 @@ final class NonlinearSolver {
             lower: lower, upper: upper)
         dogleg = Dogleg(gradient: slab.doubles(p), image: slab.doubles(p))
         model = LinearModel(m, p, &slab)
-        marquardt = LevenbergMarquardt(triangle: DampedTriangle(p, &slab), scratch: slab.doubles(p))
+        marquardt = MarquardtStep(triangle: DampedTriangle(p, &slab), scratch: slab.doubles(p))
         try take(start)
     }
 

@@ -33,12 +33,15 @@ from ._kinds import (
     RMSProp,
     RMSprop,
 )
+from ._lbfgs import LBFGS
+from ._levenberg_marquardt import LevenbergMarquardt, ModuleFit
 from ._optimizer import Optimizer, ParamGroup
 from .swa_utils import EMA
 
 __all__ = [
     "EMA",
     "LAMB",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adafactor",
@@ -47,7 +50,9 @@ __all__ = [
     "AdamW",
     "Adamax",
     "LRFinder",
+    "LevenbergMarquardt",
     "Lion",
+    "ModuleFit",
     "Muon",
     "NAdam",
     "Optimizer",

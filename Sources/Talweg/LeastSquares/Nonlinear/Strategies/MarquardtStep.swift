@@ -1,6 +1,6 @@
 /// The step of least |R w + q| with |w| within a tenth of the trust region's radius, by the parameter lambda that gives
 /// it: Newton's iteration on 1 / |w(lambda)|, kept between bounds (More 1978, algorithm 5.5; Hebden 1973).
-struct LevenbergMarquardt {
+struct MarquardtStep {
     let triangle: DampedTriangle
     /// p numbers.
     let scratch: UnsafeMutablePointer<Double>
