@@ -152,6 +152,14 @@ def tagging(model, batch=16, length=128):
     return model, lambda m: F.cross_entropy(m(tokens, types, mask).view(-1, 9), labels)
 
 
+def in_mixed_precision(model, loss):
+    def mixed(m):
+        with torch.autocast("cpu", torch.bfloat16):
+            return loss(m)
+
+    return model, mixed
+
+
 def lengths(batch, length):
     """The sentences of the padded batch: from half of the length to all of it."""
     return torch.tensor([length // 2 + (length // 2) * (i + 1) // batch for i in range(batch)])
@@ -170,6 +178,7 @@ MODELS = {
     "nanogpt": lambda: language(GPT(4, 4, 128, 64, 65), 65, 12, 64),
     "gpt10m": lambda: language(GPT(6, 6, 384, 256, 65), 65, 16, 256),
     "bertner": lambda: tagging(BertTagger()),
+    "bertner-bf16": lambda: in_mixed_precision(*tagging(BertTagger())),
 }
 
 OPTIMIZERS = {
@@ -182,6 +191,7 @@ OPTIMIZERS = {
     "nanogpt": lambda p: torch.optim.AdamW(p, fused=True),
     "gpt10m": lambda p: torch.optim.AdamW(p, fused=True),
     "bertner": lambda p: torch.optim.AdamW(p, fused=True),
+    "bertner-bf16": lambda p: torch.optim.AdamW(p, fused=True),
 }
 
 

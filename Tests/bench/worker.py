@@ -38,8 +38,10 @@ def train(options, name, result):
 
     if options.peer == "jax":
         import jax
-        from jax_train import training_step
+        from jax_train import MODELS, training_step
 
+        if name not in MODELS:
+            return False
         result["start_rss_mb"] = round(rss_mb())
         work, parameters = training_step(name)
         finish = jax.block_until_ready

@@ -22,6 +22,16 @@ struct Training {
         try optimizer.step()
         return value
     }
+
+    /// The same with products of bfloat16 factors.
+    func inMixedPrecision() -> Training {
+        let loss = loss
+        return Training(model: model, optimizer: optimizer, forward: forward, first: first) {
+            let before = setMixedPrecision(true)
+            defer { _ = setMixedPrecision(before) }
+            return try loss()
+        }
+    }
 }
 
 /// The training workloads. Tests/bench has the same models in PyTorch and JAX.
@@ -35,6 +45,9 @@ let trainingBenchmarks = [
     training("nanogpt", parameters: 809_856) { try gpt(.nano, batch: 12) },
     training("gpt10m", parameters: 10_770_816, large: true) { try gpt(.tenMillion, batch: 16) },
     training("bertner", parameters: 22_568_841, large: true) { try bertTagger(batch: 16) },
+    training("bertner-bf16", parameters: 22_568_841, large: true) {
+        try bertTagger(batch: 16).inMixedPrecision()
+    },
 ]
 
 private func training(
