@@ -32,7 +32,7 @@ C_LINK := -Lbuild/lib -ltalweg -Wl,-rpath,'$$ORIGIN/../../lib' -lm -lpthread
 C_TESTS := $(patsubst Tests/c/%.c,build/tests/c/%,$(wildcard Tests/c/*.c))
 C_EXAMPLES := $(patsubst examples/c/%.c,build/examples/c/%,$(wildcard examples/c/*.c))
 
-.PHONY: help demo test lib python install clean resume-test sanitize exhaustive sweep fuzz fuzz-asan conformance bench bench-peers
+.PHONY: help demo test lib python install clean fashion resume-test sanitize exhaustive sweep fuzz fuzz-asan conformance bench bench-peers
 
 help:
 	@echo 'make demo      fit lines and train a digit classifier, in C and in Python'
@@ -46,6 +46,7 @@ help:
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
 	@echo 'make conformance  run the array API standard'"'"'s test suite (minutes; from GitHub, or'
 	@echo '               ARRAY_API_TESTS=a checkout of it)'
+	@echo 'make fashion   train on Fashion-MNIST, from Debian, beside PyTorch after make bench-peers (a quarter of an hour)'
 	@echo 'make resume-test  kill a training at 100 random moments, each time resumed (minutes)'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
 	@echo 'make fuzz      random programs through the C interface and NumPy: FUZZ=SEED:COUNT, 1:100000 at first'
@@ -145,6 +146,12 @@ sanitize: $(DONE)/build-tools
 exhaustive: $(DONE)/build-tools
 	@TALWEG_EXHAUSTIVE=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release -Xswiftc -enable-testing \
 	    --sanitize=address --scratch-path .build/sanitize-address --filter MatrixMultiply
+
+# To the accuracy that is asked of it, and its epochs beside PyTorch's where that is in .venv. A quarter of an hour: no
+# part of `make test`.
+fashion: $(DONE)/python
+	@scripts/setup.sh fashion
+	@.venv/bin/python Tests/bench/fashion.py
 
 # Minutes: no part of `make test`, which kills a few times.
 resume-test: $(DONE)/python

@@ -52,6 +52,8 @@ else
                 digits) [[ -e build/digits.csv ]] && echo "build/examples/c/digits build/digits.csv 1" ;;
                 tuning) echo "build/examples/c/tuning build/diabetes.csv 1" ;;
                 streaming) echo "build/examples/c/streaming build/streaming_valgrind.csv 2000" ;;
+                char_lstm) echo "build/examples/c/char_lstm README.md 1" ;;
+                fashion_mnist) ;; # gzip is a process of its own
                 *) echo "build/examples/c/$name" ;;
             esac
         done

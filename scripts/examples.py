@@ -60,6 +60,26 @@ def compare(name, source, command, environment=None):
     return not problems
 
 
+# What trains on data from elsewhere is run briefly, and what it comes to is checked, not each digit: the folder or file
+# that it reads, its further arguments, what it prints, and from where to where that number may lie.
+BRIEF = {
+    "char_lstm": ("README.md", ["60"], r"step    60: (\d\.\d+) bits a character", 2.0, 5.0),
+    "fashion_mnist": ("/usr/share/datasets/fashion-mnist", ["1", "6400"], r"test accuracy (\d\.\d+)", 0.7, 1.0),
+}
+
+
+def brief(name, program):
+    data, arguments, pattern, low, high = BRIEF[name]
+    if not (ROOT / data).exists():
+        print(f"skipped examples/c/{name}.c: there is no {data}")
+        return None
+    run = subprocess.run([program, data, *arguments], cwd=ROOT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found = re.search(pattern, run.stdout)
+    good = run.returncode == 0 and not run.stderr and found is not None and low <= float(found[1]) <= high
+    print(f"{'ok     ' if good else 'FAILED '} examples/c/{name}.c" + ("" if good else "\n" + run.stdout + run.stderr))
+    return good
+
+
 def main():
     digits = ROOT / "build/digits.csv"
     if not digits.exists():  # the Python example writes it
@@ -73,6 +93,9 @@ def main():
     results = []
     for source in sorted((ROOT / "examples/c").glob("*.c")):
         program = ROOT / "build/examples/c" / source.stem
+        if source.stem in BRIEF:
+            results.append(brief(source.stem, program))
+            continue
         results.append(compare(f"examples/c/{source.name}", source, [program] + arguments.get(source.stem, [])))
     for picture in pictures:
         made = picture.exists() and picture.read_bytes().startswith((b"<svg", b"P5"))
@@ -88,8 +111,9 @@ def main():
         for source in sorted((ROOT / "examples/swift/Sources").glob("*/main.swift")):
             name = source.parent.name
             results.append(compare(f"examples/swift: {name}", source, [ROOT / "examples/swift/.build/release" / name]))
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
-    return 0 if all(results) else 1
+    counts = [sum(result is kind for result in results) for kind in (True, False, None)]
+    print("{} passed, {} failed, {} skipped".format(*counts))
+    return 0 if counts[1] == 0 else 1
 
 
 sys.exit(main())

@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh build|test
+# setup.sh build|test|fashion
 # Makes sure that what the build (or, further, the tests) needs from the system is
 # there. What is missing is installed by apt-get if this runs as root on a system
 # that has it; else the command to run is printed and the script fails.
@@ -34,6 +34,9 @@ missing_packages() {
         have valgrind || echo valgrind libc6-dbg
         have pkg-config || echo pkg-config
         have cmake || echo cmake
+    fi
+    if [[ $1 == fashion ]]; then
+        [[ -d /usr/share/datasets/fashion-mnist ]] || echo dataset-fashion-mnist
     fi
 }
 

@@ -11,6 +11,16 @@ import numpy as np
 import pytest
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples" / "python").glob("*.py"))
+# What trains on data from elsewhere is run briefly: what it reads, with what arguments, what it prints and from where to
+# where that number may lie.
+ROOT = Path(__file__).resolve().parents[2]
+BRIEF = {
+    "char_lstm": (ROOT / "README.md", ["{}", "--steps", "60"], r"step    60: ([\d.]+) bits a character", 2, 5),
+    "fashion_mnist": (
+        Path("/usr/share/datasets/fashion-mnist"), ["--data", "{}", "--epochs", "1", "--images", "6400"],
+        r"test accuracy ([\d.]+) %", 70, 100,
+    ),
+}  # fmt: skip
 # Longer trainings: another CPU sums in another order, so the last digits may differ.
 ABOUT = {"tuning": 0.05, "digits": None, "sine_mlp": None}
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -30,13 +40,37 @@ def run(path, folder):
 
 def test_all_are_listed():
     assert [path.stem for path in EXAMPLES] == [
-        "curve_fit", "derivatives", "digits", "gradient_descent", "gradient_tape", "image_denoise", "line_fit", "logistic",
-        "minibatch_training", "outliers", "resume", "sine_mlp", "streaming", "tuning",
+        "char_lstm", "curve_fit", "derivatives", "digits", "fashion_mnist", "gradient_descent", "gradient_tape",
+        "image_denoise", "line_fit", "logistic", "minibatch_training", "outliers", "resume", "sine_mlp", "streaming",
+        "tuning",
     ]  # fmt: skip
     assert all(len(path.read_text().splitlines()) <= 110 for path in EXAMPLES)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", BRIEF)
+def test_trains(name, tmp_path):
+    data, arguments, pattern, low, high = BRIEF[name]
+    if not data.exists():
+        pytest.skip(f"there is no {data}")
+    path = next(path for path in EXAMPLES if path.stem == name)
+    arguments = [argument.format(data) for argument in arguments]
+    done = subprocess.run([sys.executable, path, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    found = re.search(pattern, done.stdout)
+    assert found and low <= float(found[1]) <= high, done.stdout
+    if name == "fashion_mnist":
+        assert is_picture(tmp_path / "build/fashion_mnist.png") and is_picture(tmp_path / "build/fashion_mnist_mistakes.png")
+
+
+@pytest.mark.parametrize("name", BRIEF)
+def test_says_what_data_is_missing(name, tmp_path):
+    path = next(path for path in EXAMPLES if path.stem == name)
+    arguments = ["none"] if name == "char_lstm" else ["--data", "none"]
+    done = subprocess.run([sys.executable, path, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "apt-get install" in done.stderr and "none" in done.stderr
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem not in BRIEF], ids=lambda path: path.stem)
 def test_prints_what_it_says(path, tmp_path):
     printed, expected = run(path, tmp_path), documented(path)
     tolerance = ABOUT.get(path.stem, 0)
