@@ -15,7 +15,7 @@ func bertTagger(batch: Int) throws -> Training {
     let labels = try Tensor.select(real, integers(below: tags, batch, length), .full(.scalar, -100, .int64))
         .reshape([-1])
     // Padding is computed as words are, by the peers too, and counted.
-    let token = layers * (TransformerBlock.multiplyAdds(width) + 2 * length * width) + width * tags
+    let token = layers * (transformerMultiplyAdds(width) + 2 * length * width) + width * tags
     return Training(
         model: model, optimizer: try AdamW(model), forward: Double(batch * length * token), first: 0,
         loss: {
@@ -29,7 +29,7 @@ private final class BertTagger: Module {
     private let words, types: Embedding
     private let positions: Tensor
     private let norm: LayerNorm
-    private let blocks: [TransformerBlock]
+    private let blocks: TransformerEncoder
     private let head: Dense
 
     init(layers: Int, heads: Int, width: Int, tags: Int) throws {
@@ -37,24 +37,23 @@ private final class BertTagger: Module {
         positions = try normal(512, width, scale: 0.02)
         types = try Embedding(2, width)
         norm = try LayerNorm(width)
-        blocks = try (0..<layers).map { _ in try TransformerBlock(width, heads: heads, prenorm: false) }
+        blocks = try TransformerEncoder(
+            (0..<layers).map { _ in try transformerLayer(width, heads: heads, prenorm: false) })
         head = try Dense(width, tags)
         super.init()
         try setChild("words", words)
         try setParameter("positions", positions)
         try setChild("types", types)
         try setChild("norm", norm)
-        for (index, block) in blocks.enumerated() { try setChild("block\(index)", block) }
+        try setChild("blocks", blocks)
         try setChild("head", head)
     }
 
     /// The tags' scores [batch, length, tags]; `real` is false for padding.
     func forward(_ text: Tensor, _ kinds: Tensor, real: Tensor) throws(TalwegError) -> Tensor {
         let place = try positions.slice(axis: 0, from: 0, to: text.shape.dims[1])
-        var x = try norm(words(text) + place + types(kinds))
-        var options = AttentionOptions()
-        options.keyMask = real
-        for block in blocks { x = try block.forward(x, options) }
-        return try head(x)
+        var context = AttentionContext()
+        context.keyMask = real
+        return try head(blocks.forward(norm(words(text) + place + types(kinds)), memory: nil, context))
     }
 }

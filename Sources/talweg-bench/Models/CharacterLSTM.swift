@@ -15,29 +15,22 @@ func characterLSTM() throws -> Training {
 
 private final class CharacterLSTM: Module {
     private let embedding: Embedding
+    private let lstm: LSTM
     private let head: Dense
-    // Rows in the order input, forget, cell, output; a bias each for x and h, as PyTorch has them.
-    private let inputWeight, hiddenWeight, inputBias, hiddenBias: Tensor
 
     init(vocabulary: Int, embedding size: Int, width: Int) throws {
         embedding = try Embedding(vocabulary, size)
+        var options = RecurrentOptions()
+        options.batchFirst = true
+        lstm = try LSTM(size, width, options)
         head = try Dense(width, vocabulary)
-        inputWeight = try normal(4 * width, size, scale: 0.06)
-        hiddenWeight = try normal(4 * width, width, scale: 0.06)
-        inputBias = try normal(4 * width, scale: 0.06)
-        hiddenBias = try normal(4 * width, scale: 0.06)
         super.init()
         try setChild("embedding", embedding)
-        try setParameter("weight_ih", inputWeight)
-        try setParameter("weight_hh", hiddenWeight)
-        try setParameter("bias_ih", inputBias)
-        try setParameter("bias_hh", hiddenBias)
+        try setChild("lstm", lstm)
         try setChild("head", head)
     }
 
     override func forward(_ tokens: Tensor) throws(TalwegError) -> Tensor {
-        let weights = RecurrentWeights(
-            input: inputWeight, hidden: hiddenWeight, inputBias: inputBias, hiddenBias: hiddenBias)
-        return try head(Tensor.lstm(embedding(tokens), weights, batchFirst: true).states)
+        try head(lstm(embedding(tokens)))
     }
 }

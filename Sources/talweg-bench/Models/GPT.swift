@@ -15,7 +15,7 @@ func gpt(_ size: GPTSize, batch: Int) throws -> Training {
     // Causal attention: a token's query meets (context + 1) / 2 keys on average, in two products of the width.
     let attention = (size.context + 1) * size.width
     let token =
-        size.layers * (TransformerBlock.multiplyAdds(size.width) + attention) + size.width * size.vocabulary
+        size.layers * (transformerMultiplyAdds(size.width) + attention) + size.width * size.vocabulary
     return Training(
         model: model, optimizer: try AdamW(model), forward: Double(batch * size.context * token), first: 0,
         loss: { try .crossEntropy(model(tokens).reshape([-1, size.vocabulary]), labels) })
@@ -25,28 +25,24 @@ func gpt(_ size: GPTSize, batch: Int) throws -> Training {
 private final class GPT: Module {
     private let tokens: Embedding
     private let positions: Tensor
-    private let blocks: [TransformerBlock]
-    private let norm: LayerNorm
+    private let blocks: TransformerEncoder
 
     init(_ size: GPTSize) throws {
         tokens = try Embedding(size.vocabulary, size.width)
         positions = try normal(size.context, size.width, scale: 0.02)
-        blocks = try (0..<size.layers).map { _ in
-            try TransformerBlock(size.width, heads: size.heads, prenorm: true)
-        }
-        norm = try LayerNorm(size.width)
+        let norm = try LayerNorm(size.width)
+        blocks = try TransformerEncoder(
+            (0..<size.layers).map { _ in try transformerLayer(size.width, heads: size.heads, prenorm: true) },
+            norm: norm)
         super.init()
         try setChild("tokens", tokens)
         try setParameter("positions", positions)
-        for (index, block) in blocks.enumerated() { try setChild("block\(index)", block) }
-        try setChild("norm", norm)
+        try setChild("blocks", blocks)
     }
 
     override func forward(_ text: Tensor) throws(TalwegError) -> Tensor {
-        var x = try tokens(text) + positions
-        var options = AttentionOptions()
-        options.causal = true
-        for block in blocks { x = try block.forward(x, options) }
-        return try norm(x).linear(tokens.weight)
+        var context = AttentionContext()
+        context.causal = true
+        return try blocks.forward(tokens(text) + positions, memory: nil, context).linear(tokens.weight)
     }
 }
