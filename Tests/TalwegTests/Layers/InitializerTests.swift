@@ -17,6 +17,14 @@ import Testing
             Case(initializer: .heNormal, scale: (2.0 / 300).squareRoot(), uniform: false),
             Case(initializer: .xavierNormal, scale: (2.0 / 500).squareRoot(), uniform: false),
             Case(initializer: .normal(scale: 3), scale: 3, uniform: false),
+            Case(initializer: .lecunUniform, scale: (3.0 / 300).squareRoot(), uniform: true),
+            Case(initializer: .lecunNormal, scale: (1.0 / 300).squareRoot(), uniform: false),
+            Case(
+                initializer: .varianceScaling(gain: 2, fan: .output, normal: false), scale: (12.0 / 200).squareRoot(),
+                uniform: true),
+            Case(
+                initializer: .varianceScaling(gain: 2, fan: .average, normal: true), scale: (4.0 / 250).squareRoot(),
+                uniform: false),
         ]
     }
 
