@@ -138,3 +138,17 @@ def test_training_follows_float32(rng):
         losses[mixed] = loss.item()
         assert all(parameter.dtype == tw.float32 for parameter in net.parameters())
     assert losses[True] == pytest.approx(losses[False], rel=0.15) and losses[True] < 0.1
+
+
+def test_fit_within_autocast(rng):
+    """The fit loop trains in the precision of the thread that calls it."""
+    x = rng.normal(size=(128, 8)).astype("float32")
+    y = np.tanh(x @ rng.normal(size=(8, 1))).astype("float32")
+    losses = {}
+    for mixed in (False, True):
+        net = nn.Sequential(
+            nn.Linear(8, 32, generator=tw.random.Generator(1)), nn.Tanh(), nn.Linear(32, 1, generator=tw.random.Generator(2))
+        )
+        with tw.autocast(enabled=mixed):
+            losses[mixed] = tw.fit(net, x, y, optimizer=tw.optim.Adam(net, lr=1e-2), epochs=20, batch_size=16).loss[-1]
+    assert losses[True] != losses[False] and losses[True] == pytest.approx(losses[False], rel=0.2)

@@ -19,6 +19,8 @@ extern "C" {
  * for deep learning training", 2019). Losses need no scaling. The products of a backward pass are as those of its
  * forward pass, whatever is set meanwhile. Saved activations take half the memory.
  *
+ * tw_fit trains in the precision of the thread that calls it.
+ *
  * A gain in speed needs a CPU that multiplies bfloat16 (tw_has_bfloat16): on others the same rounding is computed,
  * more slowly than float32.
  */
