@@ -25,7 +25,7 @@ verdict $((${#extra} > 0)) "ldd lists $extra"
 
 size=$(stat -c %s "$library")
 echo "size: $size bytes, stripped"
-verdict $((size > 16 * 1024 * 1024)) "$size bytes are more than 16 MB"
+verdict $((size > 18 * 1024 * 1024)) "$size bytes are more than 18 MB"
 [[ -z $(nm "$library" 2> /dev/null) ]]
 verdict $? 'the library is not stripped'
 

@@ -19,7 +19,7 @@ STUBS_ALONE = (
     "Tensor.__buffer__", "Tensor.__iter__", "Tensor.__release_buffer__",
 )  # fmt: skip
 # Newer versions of mypy want a decorator that typing_extensions alone has.
-BASES = ("Module", "Optimizer", "Tensor")
+BASES = ("Average", "Module", "Optimizer", "Schedule", "Tensor")
 
 
 @pytest.fixture(scope="module")
