@@ -91,7 +91,7 @@ static void null_handles(void) {
 static void enum_values_that_are_none(void) {
     tw_scope *s = tw_scope_new();
     tw_tensor *x = VECTOR(s, 1, 2, 3);
-    const int none[] = {-1, 13, 99, 2147483647};
+    const int none[] = {-1, 13, 99, 2147483647}, initializers[] = {-1, 16, 99, 2147483647};
     for (int i = 0; i < 4; ++i) {
         REFUSES(TW_ERROR_DTYPE, tw_zeros(s, SIZES(2), (tw_dtype)none[i]));
         REFUSES(TW_ERROR_DTYPE, tw_cast(s, x, (tw_dtype)none[i]));
@@ -102,7 +102,7 @@ static void enum_values_that_are_none(void) {
         FAILS(TW_ERROR_INVALID_ARGUMENT, tw_lstsq(x, x, &lstsq, &fit));
         tw_linear_options linear = TW_LINEAR_OPTIONS_INIT;
         tw_module *m = NULL;
-        linear.initializer = (tw_initializer)none[i];
+        linear.initializer = (tw_initializer)initializers[i];
         FAILS(TW_ERROR_INVALID_ARGUMENT, tw_linear_new(1, 1, &linear, &m));
         linear.initializer = TW_INIT_DEFAULT;
         linear.dtype = (tw_dtype)none[i];
