@@ -229,7 +229,7 @@ def test_unknown_enum_values():
     with pytest.raises(ValueError, match="99"):
         _talweg.fit(model, optim.SGD(model), X, Y[:, None], loss=99)
     with pytest.raises(ValueError, match="99"):
-        nn.Linear(2, 1)._init_linear(2, 1, True, tw.float32, 99, 1.0, None)
+        nn.Linear(2, 1)._init_linear(2, 1, True, tw.float32, 99, 1.0, 0.0, None)
 
 
 # ---- What only C can say ------------------------------------------------------------
