@@ -80,13 +80,14 @@ final class CheckpointRegion {
     }
 
     /// Gives a node what it saved, after a second run if there was none or it took that already.
-    fileprivate func restore(_ node: Node, at index: Int) throws(TalwegError) {
+    /// - Parameter keeping: whether the second run's nodes keep it too, for the tape of a gradient goes through them.
+    fileprivate func restore(_ node: Node, at index: Int, keeping: Bool) throws(TalwegError) {
         if index >= second.count || second[index] == nil { try runAgain() }
         guard let other = second[index] else { return }
         second[index] = nil
         guard node.takeSaved(from: other) else { throw differs() }
         // Nodes that nothing comes to may still lead there.
-        other.releaseSaved()
+        if !keeping { other.releaseSaved() }
     }
 
     private func runAgain() throws(TalwegError) {
@@ -124,9 +125,9 @@ struct CheckpointState {
 
 extension Node {
     /// What was saved, again, if a checkpoint dropped it.
-    func restoreSaved() throws(TalwegError) {
+    func restoreSaved(keeping: Bool) throws(TalwegError) {
         guard let extras, let checkpoint = extras.checkpoint, checkpoint.released else { return }
-        try checkpoint.region.restore(self, at: checkpoint.index)
+        try checkpoint.region.restore(self, at: checkpoint.index, keeping: keeping)
         extras.checkpoint?.released = false
     }
 

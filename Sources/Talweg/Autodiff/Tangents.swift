@@ -53,7 +53,7 @@ extension Tensor {
         let nodes = nodesBetween(first, outputs)
         try withRecording(createGraph) { () throws(TalwegError) in
             for node in nodes {
-                try node.restoreSaved()
+                try node.restoreSaved(keeping: true)
                 var moved = try node.pushforward(tangents)
                 if let seeded = seeds[ObjectIdentifier(node)] {
                     for index in 0..<node.outputCount where seeded[index] != nil { moved[index] = seeded[index] }

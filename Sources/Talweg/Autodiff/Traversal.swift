@@ -132,7 +132,7 @@ final class Traversal {
                 if node.extras != nil {
                     arrived = try node.hooked(arrived)
                     withVisit(node) { if $0.isTarget { $0.cotangents = arrived } }
-                    try node.restoreSaved()
+                    try node.restoreSaved(keeping: retain || createGraph)
                 }
                 if let leaf = node.leaf {
                     try atLeaf(leaf, &arrived.first)

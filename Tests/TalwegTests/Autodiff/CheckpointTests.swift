@@ -84,6 +84,11 @@ import Testing
         let g = try #require(try y.sum().gradients(wrt: [x], createGraph: true)[0])
         #expect(try g.doubles() == [0.75, 6.75])
         #expect(try #require(try g.sum().gradients(wrt: [x])[0]).doubles() == [3, 9])
+        // Also after a plain pass that keeps the tape.
+        let kept = try Tensor.checkpoint([x], cube)[0].sum()
+        _ = try kept.gradients(wrt: [x], retainGraph: true)
+        let again = try #require(try kept.gradients(wrt: [x], createGraph: true)[0])
+        #expect(try #require(again.sum().gradients(wrt: [x])[0]).doubles() == [3, 9])
         let z = try Tensor.checkpoint([x], cube)[0]
         let t = try Tensor.tangents(of: [z], wrt: [x], along: [Tensor([1.0, 2])])
         #expect(try #require(t[0]).doubles() == [0.75, 13.5])

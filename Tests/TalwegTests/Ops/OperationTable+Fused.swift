@@ -20,6 +20,9 @@ let fusedRows: [OperationRow] = [
     OperationRow("embedding", [[[5, 3]], [[20, 2]], [[3, 0]]]) {
         try $0[0].embedding(labels([2, 0, 2, 1]).reshape([2, 2]))
     },
+    OperationRow("embedding with padding", [[[5, 3]], [[3, 1]]]) {
+        try $0[0].embedding(labels([2, 0, 2, 1]), padding: 0)
+    },
     OperationRow("silu", [[[3, 4]], [[2, 0]]]) { try ($0[0] * 3).silu() },
     OperationRow("gelu_tanh", [[[3, 4]], [[]]]) { try ($0[0] * 3).geluTanh() },
     OperationRow("leaky_relu", [[[3, 4]]], domain: apart) { try $0[0].leakyReLU(slope: 0.2) },
@@ -47,7 +50,7 @@ let fusedRows: [OperationRow] = [
         try $0[0].batchNorm(weight: $0[1], bias: $0[2], residual: $0[3])
     },
     OperationRow("group_norm", [[[2, 4, 3], [4], [4]], [[1, 4, 2, 2], [4], [4]], [[3, 6], [6], [6]]], distinct: true) {
-        try $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2])
+        try $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2], epsilon: 0.1)
     },
     OperationRow("group_norm plain", [[[2, 3, 4]], [[0, 3, 4]]], distinct: true) { try $0[0].groupNorm(groups: 1) },
     OperationRow("instance_norm", [[[2, 3, 4], [3], [3]], [[2, 2, 2, 2], [2], [2]]], distinct: true) {
