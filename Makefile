@@ -46,7 +46,7 @@ help:
 	@echo 'make exhaustive  run the matrix products of every small shape, under the address sanitizer'
 	@echo 'make conformance  run the array API standard'"'"'s test suite (minutes; from GitHub, or'
 	@echo '               ARRAY_API_TESTS=a checkout of it)'
-	@echo 'make fashion   train on Fashion-MNIST, from Debian, beside PyTorch after make bench-peers (a quarter of an hour)'
+	@echo 'make fashion   train on Fashion-MNIST, from Debian, beside PyTorch after make bench-peers (long)'
 	@echo 'make resume-test  kill a training at 100 random moments, each time resumed (minutes)'
 	@echo 'make sweep     the errors of the elementary functions over every float32 (a quarter of an hour)'
 	@echo 'make fuzz      random programs through the C interface and NumPy: FUZZ=SEED:COUNT, 1:100000 at first'
@@ -147,8 +147,7 @@ exhaustive: $(DONE)/build-tools
 	@TALWEG_EXHAUSTIVE=1 ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test -c release -Xswiftc -enable-testing \
 	    --sanitize=address --scratch-path .build/sanitize-address --filter MatrixMultiply
 
-# To the accuracy that is asked of it, and its epochs beside PyTorch's where that is in .venv. A quarter of an hour: no
-# part of `make test`.
+# Fails below the accuracy that is asked; its epochs beside PyTorch's where that is in .venv. Long: no part of `make test`.
 fashion: $(DONE)/python
 	@scripts/setup.sh fashion
 	@.venv/bin/python Tests/bench/fashion.py

@@ -1,7 +1,14 @@
 /* Learns to spell from a list of words: an LSTM that reads characters and says what comes next, then makes up words of
  * its own: char_lstm [FILE [STEPS]]. Without a file it takes the word list that Debian packages (wamerican).
  *
- * Output:
+ * Output of a short run (first names, 300 steps):
+ *     228145 characters, 27 different ones
+ *     step    60: 3.70 bits a character
+ *     step   120: 3.24 bits a character
+ *     step   180: 3.11 bits a character
+ *     step   240: 2.98 bits a character
+ *     step   300: 2.84 bits a character
+ *     words of its own: eluckti, ilias, riana, breshad, braine, jemy, myusenm, kiann, zavia, taura
  */
 #include <stdio.h>
 #include <stdlib.h>

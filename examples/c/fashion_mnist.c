@@ -2,7 +2,9 @@
  * packages it (dataset-fashion-mnist): fashion_mnist [FOLDER [EPOCHS [IMAGES]]], by default 12 epochs of all 60,000.
  * Its files are unpacked by gzip.
  *
- * Output (two cores):
+ * Output of a short run (1 epoch of 2,560 images), whose first lines are
+ *     epoch  1: loss 1.104, test accuracy 0.754
+ *     T-shirt   0.80 right, else most often taken for a dress
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>

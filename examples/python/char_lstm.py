@@ -3,8 +3,14 @@ the word list that Debian packages (wamerican). Then it makes up words of its ow
 
     char_lstm.py [FILE] [--steps N] [--temperature T]
 
-Output (of a list of 32,033 first names):
+Output of a short run (first names, --steps 200):
 
+    228,145 characters, 27 different ones, 6,417 sequences to train
+    step     0: 4.75 bits a character, held out
+    ...
+    step   200: 3.12 bits a character, held out
+
+    words of its own: kyleg, dsenela, gennael, stenttere, giezlee, avitis, arahl, evande, savrik, eraon, cherisa, tate
 """
 
 import argparse

@@ -3,8 +3,7 @@ packages it (dataset-fashion-mnist). Writes pictures of the learning curves and 
 
     fashion_mnist.py [--epochs N] [--images N] [--data FOLDER] [--out build/fashion_mnist.png]
 
-Output (two cores, 12 epochs):
-
+Of a short run, --epochs 1 --images 12800: test accuracy 84.8 %
 """
 
 import argparse

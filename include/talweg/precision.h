@@ -17,7 +17,7 @@ extern "C" {
  * Where it is on, tw_linear and tw_matmul of float32, and the layers made of them, round their factors to bfloat16 and
  * sum in float32; everything else, the parameters and the results stay float32 (Kalamkar et al., "A study of BFLOAT16
  * for deep learning training", 2019). Losses need no scaling. The products of a backward pass are as those of its
- * forward pass, whatever is set meanwhile. Saved activations take half the memory.
+ * forward pass, whatever is set meanwhile. What a product keeps for its gradient is kept in bfloat16.
  *
  * tw_fit trains in the precision of the thread that calls it.
  *

@@ -17,8 +17,9 @@ class autocast(ContextDecorator):
     ``@tw.autocast()``.
 
     It concerns matmul, nn.functional.linear and the layers made of them; parameters and results stay float32, and
-    losses need no scaling. ``talweg.fit`` within trains so too. The backward pass may come after the block: its products are as those of the forward pass.
-    It is faster where the CPU multiplies bfloat16 (``talweg.has_bfloat16()``), and saves memory everywhere.
+    losses need no scaling. ``talweg.fit`` within trains so too. The backward pass may come after the block: its
+    products are as those of the forward pass. It can only be faster where the CPU multiplies bfloat16
+    (``talweg.has_bfloat16()``). What a product keeps for its gradient is kept in bfloat16.
 
     Args:
         device_type: "cpu", the one there is
