@@ -48,6 +48,8 @@ public struct FloatKernels: Sendable {
   /// y = alpha A x + beta y. The order of each element's sum depends on the columns' count and A's
   /// strides alone (not on the rows' count), and differs from that of `gemm` with one column.
   public var gemv: GemvFunction
+  /// C += X' X where X lies. The order of each element's sum depends on k alone.
+  public var gram: GramFunction
   public var gemmBlocks: GemmBlocks
   /// What the factorisations of matrices are made of.
   public var factors: FactorKernels

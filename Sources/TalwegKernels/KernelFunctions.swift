@@ -86,5 +86,12 @@ public typealias GemvFunction = @convention(c) (
   Double, UnsafeMutableRawPointer, Int
 ) -> Void
 
+/// (m, n, k, X [k, m], its row stride, column stride, C [m, n], its row stride), n <= m: C += X' X of X's first n
+/// columns, at and below the diagonal; elements above it may hold anything afterwards. Rows or columns of X are
+/// contiguous, and rows of C.
+public typealias GramFunction = @convention(c) (
+  Int, Int, Int, UnsafeRawPointer, Int, Int, UnsafeMutableRawPointer, Int
+) -> Void
+
 /// (n, keys, other): n unsigned numbers in ascending order; `other` has room for as many.
 public typealias SortFunction = @convention(c) (Int, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void

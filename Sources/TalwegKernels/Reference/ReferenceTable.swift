@@ -48,6 +48,9 @@ private enum ReferenceKernels {
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Float.self)
     },
+    gram: { m, n, k, x, rsx, csx, c, rsc in
+      referenceGemm(m, n, k, 1, x, csx, rsx, x, rsx, csx, 1, c, rsc, 1, Float.self)
+    },
     gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 4), factors: .referenceF32,
     convolution: .referenceF32, pooling: .referenceF32)
 
@@ -85,6 +88,9 @@ private enum ReferenceKernels {
     },
     gemv: { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       referenceGemv(m, n, alpha, a, rsa, csa, x, sx, beta, y, sy, Double.self)
+    },
+    gram: { m, n, k, x, rsx, csx, c, rsc in
+      referenceGemm(m, n, k, 1, x, csx, rsx, x, rsx, csx, 1, c, rsc, 1, Double.self)
     },
     gemmBlocks: GemmBlocks(mr: 1, nr: 1, mc: 1, kc: 1, nc: 1, itemSize: 8), factors: .referenceF64,
     convolution: .referenceF64, pooling: .referenceF64)

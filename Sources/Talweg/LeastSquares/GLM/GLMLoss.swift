@@ -24,7 +24,7 @@ final class GLMLoss: PenalisedLoss {
         pass.choose(members, count)
         let loss = pass.run(b, matrix: true, start: start)
         for i in 0..<count {
-            for j in 0..<i { pass.matrix[i * count + j] = pass.matrix[j * count + i] }
+            for j in 0..<i { pass.matrix[j * count + i] = pass.matrix[i * count + j] }
         }
         return loss
     }

@@ -23,16 +23,20 @@ struct GLMNullModel {
     func loss() throws(TalwegError) -> Double {
         guard data.intercept else { return totals(0).loss }
         var sum = 0.0, least = Double.infinity, most = -Double.infinity
-        for i in 0..<data.n {
-            let w = data.weights?[i] ?? 1
-            if w == 0 { continue }
-            sum += w * data.y[i]
-            least = min(least, data.y[i])
-            most = max(most, data.y[i])
+        if let weights = data.weights {
+            for i in 0..<data.n where weights[i] > 0 {
+                sum += weights[i] * data.y[i]
+                least = min(least, data.y[i])
+                most = max(most, data.y[i])
+            }
+        } else {
+            kernels.reduce(.sum, .float64)?(data.n, data.y, 1, &sum)
+            kernels.reduce(.min, .float64)?(data.n, data.y, 1, &least)
+            kernels.reduce(.max, .float64)?(data.n, data.y, 1, &most)
         }
         let mean = sum / data.sumOfWeights
         if least == most, data.offset == nil { return 0 }
-        if family.family == .binomial, data.offset == nil, least == 0, most == 1, isClasses {
+        if family.family == .binomial, data.offset == nil, least == 0, most == 1, GLMRows.areClasses(data.y, data.n) {
             return -data.sumOfWeights * (mean * tk_libm_log(mean) + (1 - mean) * tk_libm_log1p(-mean))
         }
         var c = family.predictor(mean)
@@ -53,8 +57,6 @@ struct GLMNullModel {
         }
         return current.loss
     }
-
-    private var isClasses: Bool { (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 } }
 
     private func totals(_ c: Double) -> (loss: Double, score: Double, weight: Double) {
         var total = (loss: 0.0, score: 0.0, weight: 0.0)

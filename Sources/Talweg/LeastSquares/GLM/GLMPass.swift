@@ -9,7 +9,7 @@ final class GLMPass {
     /// How many rows there are to go through.
     let rows: Int
     let width: Int
-    /// X' s [width], and the upper triangle of X' W X, row-major: of all columns [width, width], or of the members'
+    /// X' s [width], and the lower triangle of X' W X, row-major: of all columns [width, width], or of the members'
     /// [order, order].
     let gradient: UnsafeMutablePointer<Double>
     let matrix: UnsafeMutablePointer<Double>
@@ -33,8 +33,6 @@ final class GLMPass {
     private let raw: UnsafeMutablePointer<Double>
     private let space: Storage
 
-    private static let blockColumns = 32
-
     /// - Parameters:
     ///   - capacity: the greatest order of the matrix that is wanted, 0 for none
     ///   - packs: whether members will be chosen
@@ -55,14 +53,12 @@ final class GLMPass {
         let (block, overBlock) = data.rowStride.multipliedReportingOverflow(by: blockRows)
         guard !over, !overBlock else { throw .outOfMemory(bytes: Int.max) }
         let area = square
-        let columns = min(capacity, GLMPass.blockColumns)
-        let workspace = capacity > 0 ? kernels.f64.gemmWorkspaceBytes(m: capacity, n: columns, k: blockRows) : 0
         // Members' columns side by side.
         let (packed, overPacked) = blockRows.multipliedReportingOverflow(by: packs ? capacity + 8 : 0)
         guard !overPacked else { throw .outOfMemory(bytes: Int.max) }
         let (vectors, overVectors) = blockRows.multipliedReportingOverflow(by: 7)
         guard !overVectors else { throw .outOfMemory(bytes: Int.max) }
-        perChunk = (try slabBytes(width, 8, area, block, vectors, packed) + 576 + workspace + 63) & ~63
+        perChunk = (try slabBytes(width, 8, area, block, vectors, packed) + 576 + 63) & ~63
         let (bytes, overflow) = perChunk.multipliedReportingOverflow(by: chunks)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         space = try Storage(byteCount: bytes + slabBytes(data.p))
@@ -96,7 +92,6 @@ final class GLMPass {
             let x = slab.doubles(data.rowStride * blockRows)
             let block = vectors(&slab)
             let packed = slab.doubles(members == nil ? 0 : blockRows * packedStride)
-            let room = slab.rest
             gradient.update(repeating: 0, count: width)
             if wantsMatrix { matrix.update(repeating: 0, count: order * order) }
             (total[0], total[1], total[2]) = (0, 0, 0)
@@ -115,7 +110,7 @@ final class GLMPass {
                 kernels.f64.gemv(width, count, 1, x, 1, stride, block.score, 1, 1, gradient, 1)
                 if wantsMatrix {
                     if observes, !start { family.observe(count, block) }
-                    add(x, count, block.weight, packed, to: matrix, room)
+                    add(x, count, block.weight, packed, to: matrix)
                 }
             }
         }
@@ -152,16 +147,10 @@ final class GLMPass {
         let apart = step * data.x.strides[0], p = data.p
         let x = data.x.pointer(as: Double.self) + begin * apart
         for i in 0..<count { block.eta[i] += constant }
-        // Short rows are quicker one by one than as a matrix, once a sweep has brought them near.
-        let dot = kernels.f64.dot, axpy = kernels.f64.axpy
-        if apart == p {
-            var near = 0.0
-            kernels.f64.sumOfSquares(count * p, x, 1, &near)
-        }
-        for i in 0..<count { block.eta[i] += dot(p, x + i * apart, 1, b, 1) }
+        kernels.f64.gemv(count, p, 1, x, apart, 1, b, 1, 1, block.eta, 1)
         total[0] += family.evaluate(count, block, start: false)
         total[1] += GLMPass.pearson(count, block)
-        for i in 0..<count { axpy(p, block.score[i], x + i * apart, gradient) }
+        kernels.f64.gemv(p, count, 1, x, 1, apart, block.score, 1, 1, gradient, 1)
         var sum = 0.0
         for i in 0..<count { sum += block.score[i] }
         total[2] += sum
@@ -225,9 +214,17 @@ final class GLMPass {
 
     /// (s)^2 / W is w (y - mu)^2 / V.
     private static func pearson(_ count: Int, _ block: GLMRows.Block) -> Double {
-        var sum = 0.0
-        for i in 0..<count where block.weight[i] > 0 { sum += block.score[i] * block.score[i] / block.weight[i] }
-        return sum
+        // In four chains, which divide side by side.
+        var sums = SIMD4<Double>(repeating: 0)
+        var i = 0
+        while i < count {
+            for k in 0..<min(4, count - i) {
+                let (score, weight) = (block.score[i + k], block.weight[i + k])
+                sums[k] += weight > 0 ? score * score / weight : 0
+            }
+            i += 4
+        }
+        return sums.sum()
     }
 
     private func vectors(_ slab: inout Slab) -> GLMRows.Block {
@@ -257,12 +254,11 @@ final class GLMPass {
 
     private var packedStride: Int { (order + 7) & ~7 }
 
-    /// matrix += X' W X, at and above the diagonal; X is scaled by W's root in place, or its members' columns where
+    /// matrix += X' W X, at and below the diagonal; X is scaled by W's root in place, or its members' columns where
     /// they lie side by side.
     private func add(
         _ x: UnsafeMutablePointer<Double>, _ count: Int, _ weight: UnsafeMutablePointer<Double>,
-        _ packed: UnsafeMutablePointer<Double>, to matrix: UnsafeMutablePointer<Double>,
-        _ room: UnsafeMutableRawPointer
+        _ packed: UnsafeMutablePointer<Double>, to matrix: UnsafeMutablePointer<Double>
     ) {
         var (from, stride) = (x, data.rowStride)
         for i in 0..<count {
@@ -275,12 +271,6 @@ final class GLMPass {
             }
         }
         if members != nil { (from, stride) = (packed, packedStride) }
-        var j = 0
-        while j < order {
-            let end = min(j + GLMPass.blockColumns, order)
-            kernels.f64.gemm(
-                end, end - j, count, 1, from, 1, stride, from + j, stride, 1, 1, matrix + j, order, 1, room)
-            j = end
-        }
+        kernels.f64.gram(order, order, count, from, stride, 1, matrix, order)
     }
 }

@@ -95,7 +95,7 @@ public final class GLMResult: @unchecked Sendable {
         let variance = family.family == .gaussian ? deviance / Double(data.rowsInUse) : dispersion
         var saturated = 0.0
         // Of classes 0 and 1 it is 0.
-        let classes = family.family == .binomial && (0..<data.n).allSatisfy { data.y[$0] == 0 || data.y[$0] == 1 }
+        let classes = family.family == .binomial && GLMRows.areClasses(data.y, data.n)
         for i in 0..<(classes ? 0 : data.n) {
             saturated += family.logLikelihood(data.y[i], data.y[i], data.weights?[i] ?? 1, dispersion: variance)
         }

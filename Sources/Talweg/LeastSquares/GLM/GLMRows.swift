@@ -68,11 +68,9 @@ struct GLMRows {
         let (y, w, eta, mean) = (block.y, block.prior, block.eta, block.mean)
         // log(1 + exp eta) - y eta, with the logarithm where the weights go later.
         softplus(count, eta, 1, block.weight, 1)
-        var total = 0.0
-        for i in 0..<count {
-            let loss = block.weight[i] - y[i] * eta[i]
-            total += w[i] * (loss + entropy(y[i]))
-        }
+        for i in 0..<count { block.weight[i] -= y[i] * eta[i] }
+        var total = kernels.f64.dot(count, w, 1, block.weight, 1)
+        if !GLMRows.areClasses(y, count) { for i in 0..<count { total += w[i] * entropy(y[i]) } }
         sigmoid(count, eta, 1, mean, 1)
         for i in 0..<count {
             let mu = mean[i]
@@ -93,6 +91,13 @@ struct GLMRows {
             total += w * ((y > 0 ? y * (tk_libm_log(y) - block.eta[i]) : 0) - y + mu)
         }
         return total
+    }
+
+    /// Whether all are 0 or 1. Without an early end, which would keep the loop from several at a time.
+    static func areClasses(_ y: UnsafePointer<Double>, _ count: Int) -> Bool {
+        var others = 0
+        for i in 0..<count { others |= y[i] * (1 - y[i]) == 0 ? 0 : 1 }
+        return others == 0
     }
 
     /// y log y + (1 - y) log(1 - y)

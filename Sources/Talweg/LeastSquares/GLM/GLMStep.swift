@@ -43,7 +43,7 @@ final class GLMStep {
             factor[j] = 1 / diagonal.squareRoot()
         }
         for j in 0..<width {
-            for i in 0..<j { triangle[i, j] = pass.matrix[i * width + j] * factor[i] * factor[j] }
+            for i in 0..<j { triangle[i, j] = pass.matrix[j * width + i] * factor[i] * factor[j] }
             triangle[j, j] = 1
         }
         let block = MatrixBlock(

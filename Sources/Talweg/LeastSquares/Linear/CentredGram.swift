@@ -23,7 +23,6 @@ final class CentredGram {
     private(set) var isPoor = false
     private let space: Storage
 
-    private static let blockColumns = 32
     private static let sampleRows = 32
 
     /// - Parameter measured: whether the problem knows its scales and means, which are the shifts then
@@ -53,13 +52,11 @@ final class CentredGram {
 
         let rows = ShiftedRows(problem, shift: shift)
         let room = try slabBytes(keeps ? 0 : area, rows.rows), block = block
-        let gemmBytes = kernels.f64.gemmWorkspaceBytes(
-            m: m, n: min(CentredGram.blockColumns, m + k), k: rows.rows)
-        try runTasks(chunks, workspaceBytes: room + gemmBytes) { chunk, workspace in
+        try runTasks(chunks, workspaceBytes: room) { chunk, workspace in
             var result = Slab(memory + chunk * perChunk), slab = Slab(workspace)
             CentredGram.add(
                 rows, chunk, sums: result.doubles(square), total: result.doubles(k),
-                block: block ?? slab.doubles(area), roots: slab.doubles(rows.rows), slab.rest)
+                block: block ?? slab.doubles(area), roots: slab.doubles(rows.rows))
         }
         var first = Slab(memory)
         let sums = first.doubles(square)
@@ -80,7 +77,7 @@ final class CentredGram {
     /// One chunk's sums. [m, m + k] column by column, m the features; down to the diagonal, and all of the targets.
     private static func add(
         _ rows: ShiftedRows, _ chunk: Int, sums: UnsafeMutablePointer<Double>, total: UnsafeMutablePointer<Double>,
-        block: UnsafeMutablePointer<Double>, roots: UnsafeMutablePointer<Double>, _ workspace: UnsafeMutableRawPointer
+        block: UnsafeMutablePointer<Double>, roots: UnsafeMutablePointer<Double>
     ) {
         let kernels = Talweg.kernels.f64
         let m = rows.features, columns = rows.columns
@@ -88,14 +85,7 @@ final class CentredGram {
         total.update(repeating: 0, count: columns - m)
         rows.problem.forEachBlock(of: chunk) { begin, count in
             rows.load(rows: begin, count, into: block, roots: roots)
-            var j = 0
-            while j < columns {
-                let end = min(j + CentredGram.blockColumns, columns)
-                kernels.gemm(
-                    min(end, m), end - j, count, 1, block, rows.columnStride, rows.rowStride,
-                    block + j * rows.columnStride, rows.rowStride, rows.columnStride, 1, sums + j * m, 1, m, workspace)
-                j = end
-            }
+            kernels.gram(columns, m, count, block, rows.rowStride, rows.columnStride, sums, m)
             for t in 0..<(columns - m) {
                 let y = block + (m + t) * rows.columnStride
                 total[t] += kernels.dot(count, y, rows.rowStride, y, rows.rowStride)

@@ -96,11 +96,11 @@ final class ElasticNetProblem {
         b.update(repeating: 0, count: width)
         if data.intercept { b[p] = meanOfY }
         _ = pass.run(b, matrix: true)
-        for j in 0..<p { mean[j] = data.intercept ? pass.matrix[j * width + p] / sum : 0 }
+        for j in 0..<p { mean[j] = data.intercept ? pass.matrix[p * width + j] / sum : 0 }
         for j in 0..<p {
             products[j] = pass.gradient[j] / sum
             for i in 0...j {
-                g[i, j] = pass.matrix[i * width + j] / sum - mean[i] * mean[j]
+                g[i, j] = pass.matrix[j * width + i] / sum - mean[i] * mean[j]
                 g[j, i] = g[i, j]
             }
         }
@@ -109,11 +109,9 @@ final class ElasticNetProblem {
     /// The same of X where it lies: centres near 0 in units of the columns' ranges cost a few digits only.
     private func sumPlain(_ g: ColumnMajor) throws(TalwegError) {
         let n = data.n, p = self.p, rows = data.rowsPerChunk, chunks = data.chunks, block = 512
-        let panel = 32
-        let workspace = kernels.f64.gemmWorkspaceBytes(m: p, n: min(panel, p), k: block)
         let (area, over) = p.multipliedReportingOverflow(by: p)
         guard !over else { throw .outOfMemory(bytes: Int.max) }
-        let perChunk = (try slabBytes(area, p, p) + 64 + workspace + 63) & ~63
+        let perChunk = try slabBytes(area, p, p, block, block)
         let (bytes, overflow) = perChunk.multipliedReportingOverflow(by: chunks)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let space = try Workspace(byteCount: bytes)
@@ -122,7 +120,8 @@ final class ElasticNetProblem {
         ThreadPool.run(chunks: chunks) { chunk in
             var slab = Slab(memory + chunk * perChunk)
             let matrix = slab.doubles(area), cross = slab.doubles(p), sums = slab.doubles(p)
-            let room = UnsafeMutableRawPointer(slab.doubles(0))
+            let target = slab.doubles(block), ones = slab.doubles(block)
+            ones.update(repeating: 1, count: block)
             matrix.update(repeating: 0, count: area)
             cross.update(repeating: 0, count: p)
             sums.update(repeating: 0, count: p)
@@ -131,18 +130,10 @@ final class ElasticNetProblem {
             while begin < end {
                 let count = min(block, end - begin)
                 let from = x + begin * apart
-                // Down to the diagonal.
-                var j = 0
-                while j < p {
-                    let end = min(j + panel, p)
-                    kernels.f64.gemm(
-                        end, end - j, count, 1, from, 1, apart, from + j, apart, 1, 1, matrix + j, p, 1, room)
-                    j = end
-                }
-                for i in 0..<count {
-                    kernels.f64.axpy(p, data.y[begin + i] - meanOfY, from + i * apart, cross)
-                    kernels.f64.axpy(p, 1, from + i * apart, sums)
-                }
+                kernels.f64.gram(p, p, count, from, apart, 1, matrix, p)
+                for i in 0..<count { target[i] = data.y[begin + i] - meanOfY }
+                kernels.f64.gemv(p, count, 1, from, 1, apart, target, 1, 1, cross, 1)
+                kernels.f64.gemv(p, count, 1, from, 1, apart, ones, 1, 1, sums, 1)
                 begin += count
             }
         }
@@ -162,7 +153,7 @@ final class ElasticNetProblem {
             products[j] = cross[j] / size * data.scale[j]
             for i in 0...j {
                 let other = data.intercept ? sums[i] / size : 0
-                g[i, j] = (matrix[i * p + j] / size - own * other) * (data.scale[i] * data.scale[j])
+                g[i, j] = (matrix[j * p + i] / size - own * other) * (data.scale[i] * data.scale[j])
                 g[j, i] = g[i, j]
             }
         }

@@ -255,7 +255,7 @@ private final class ScaledHuberSolver {
             data.load(rows: i, 1, into: row)
             for j in 0..<width {
                 let factor = (inside ? prior[i] : -prior[i]) * row[j]
-                kernels.f64.axpy(width - j, factor, row + j, pass.matrix + j * width + j)
+                kernels.f64.axpy(j + 1, factor, row, pass.matrix + j * width)
             }
         }
         matrixIsInner = true

@@ -18,6 +18,9 @@ extension FloatKernels {
         d.assumingMemoryBound(to: Float.self), rsd, sums.assumingMemoryBound(to: Float.self)
       ) { geluGrad($0, $1) }
     }
+    gram = { m, n, k, x, rsx, csx, c, rsc in
+      gramF32(m, n, k, x.assumingMemoryBound(to: Float.self), rsx, csx, c.assumingMemoryBound(to: Float.self), rsc)
+    }
     gemv = { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       VectorF32.gemv(
         m, n, alpha, a.assumingMemoryBound(to: Float.self), rsa, csa, x.assumingMemoryBound(to: Float.self), sx,
@@ -41,6 +44,9 @@ extension FloatKernels {
         m, n, activation, g.assumingMemoryBound(to: Double.self), rsg, kept.assumingMemoryBound(to: Double.self), rsk,
         d.assumingMemoryBound(to: Double.self), rsd, sums.assumingMemoryBound(to: Double.self)
       ) { geluGrad($0, $1) }
+    }
+    gram = { m, n, k, x, rsx, csx, c, rsc in
+      gramF64(m, n, k, x.assumingMemoryBound(to: Double.self), rsx, csx, c.assumingMemoryBound(to: Double.self), rsc)
     }
     gemv = { m, n, alpha, a, rsa, csa, x, sx, beta, y, sy in
       VectorF64.gemv(
@@ -81,4 +87,18 @@ private func multiplyPieceF64(
   _ g: tk_gemm, _ plan: tk_gemm_plan, _ step: Int, _ piece: Int, _ workspace: UnsafeMutableRawPointer
 ) {
   TileF64.multiplyPiece(g, plan, step, piece, workspace)
+}
+@inline(never)
+private func gramF32(
+  _ m: Int, _ n: Int, _ k: Int, _ x: UnsafePointer<Float>, _ rsx: Int, _ csx: Int, _ c: UnsafeMutablePointer<Float>,
+  _ rsc: Int
+) {
+  if csx == 1 { TileF32.gramOfRows(m, n, k, x, rsx, c, rsc) } else { VectorF32.gramOfColumns(m, n, k, x, csx, c, rsc) }
+}
+@inline(never)
+private func gramF64(
+  _ m: Int, _ n: Int, _ k: Int, _ x: UnsafePointer<Double>, _ rsx: Int, _ csx: Int, _ c: UnsafeMutablePointer<Double>,
+  _ rsc: Int
+) {
+  if csx == 1 { TileF64.gramOfRows(m, n, k, x, rsx, c, rsc) } else { VectorF64.gramOfColumns(m, n, k, x, csx, c, rsc) }
 }
