@@ -84,9 +84,9 @@ final class RegressionData {
     static func matrix(_ tensor: Tensor, _ name: String) throws(TalwegError) -> View {
         let view = tensor.view
         if view.rank == 2 { return view }
-        var strides = PerAxis(repeating: 0)
-        strides[0] = view.strides[0]
-        return view.with(shape: try Shape([view.shape[0], 1], for: name), strides: strides)
+        var sizes = PerAxis(repeating: 0), strides = sizes
+        (sizes[0], sizes[1], strides[0]) = (view.shape[0], 1, view.strides[0])
+        return view.with(shape: try Shape(sizes: sizes, rank: 2, for: name), strides: strides)
     }
 
     private static func copy(

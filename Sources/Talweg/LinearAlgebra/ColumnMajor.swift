@@ -85,16 +85,21 @@ struct Slab {
     static func bytes(_ count: Int) -> Int { (count * 8 + 63) & ~63 }
 }
 
-/// The bytes of several arrays of doubles; throws where they exceed any memory.
-func slabBytes(_ counts: Int..., times: Int = 1) throws(TalwegError) -> Int {
-    var total = 0
-    for count in counts {
-        let (next, overflow) = total.addingReportingOverflow(count)
-        guard !overflow, count >= 0, count < 1 << 42, next < 1 << 42 else { throw .outOfMemory(bytes: Int.max) }
-        total = next
-    }
-    let bytes = total * 8 + counts.count * 64
+/// The bytes of several arrays of doubles; throws where they exceed any memory. (A list of arguments of any length would
+/// be an array, which takes longer to make than a small fit has.)
+func slabBytes(
+    _ a: Int, _ b: Int = 0, _ c: Int = 0, _ d: Int = 0, _ e: Int = 0, _ f: Int = 0, _ g: Int = 0, _ h: Int = 0,
+    _ i: Int = 0, _ j: Int = 0, _ k: Int = 0, _ l: Int = 0, _ m: Int = 0, _ n: Int = 0, times: Int = 1
+) throws(TalwegError) -> Int {
+    // Of counts of 2^42 and more, and of negative ones, a bit stays.
+    guard a | b | c | d | e | f | g | h | i | j | k | l | m | n < 1 << 42,
+        a | b | c | d | e | f | g | h | i | j | k | l | m | n >= 0
+    else { throw .outOfMemory(bytes: Int.max) }
+    let first = Slab.bytes(a) + Slab.bytes(b) + Slab.bytes(c) + Slab.bytes(d) + Slab.bytes(e) + Slab.bytes(f)
+    let second = Slab.bytes(g) + Slab.bytes(h) + Slab.bytes(i) + Slab.bytes(j) + Slab.bytes(k) + Slab.bytes(l)
+    // An empty array has an address, too.
+    let bytes = first + second + Slab.bytes(m) + Slab.bytes(n) + 64
     let (all, overflow) = bytes.multipliedReportingOverflow(by: times)
-    guard !overflow else { throw .outOfMemory(bytes: Int.max) }
+    guard bytes < 1 << 46, !overflow else { throw .outOfMemory(bytes: Int.max) }
     return all
 }

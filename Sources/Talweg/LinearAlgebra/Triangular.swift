@@ -21,6 +21,16 @@ struct UpperTriangle {
         }
     }
 
+    /// The same with one over the diagonal's elements, for many x.
+    func solve(_ x: UnsafeMutablePointer<Double>, count: Int, reciprocal: UnsafePointer<Double>) {
+        var j = count - 1
+        while j >= 0 {
+            x[j] *= reciprocal[j]
+            vectors.axpy(j, -x[j], matrix.column(j), x)
+            j -= 1
+        }
+    }
+
     /// x = R^-T x.
     func solveTransposed(_ x: UnsafeMutablePointer<Double>) {
         for j in 0..<size {
@@ -57,6 +67,28 @@ struct UpperTriangle {
             solve(x, count: j + 1)
             for i in 0...j { out[i] += x[i] * x[i] }
         }
+    }
+}
+
+extension ColumnMajor {
+    /// U with A = U' U in place of A's upper triangle, row by row: for a matrix so small that the panel of
+    /// `choleskyFactor` would take longer to fill.
+    /// - Returns: the first column whose pivot is not above the tolerance and finite, or nil
+    func factorSmallCholesky(tolerance: Double) -> Int? {
+        for j in 0..<columns {
+            let own = column(j)
+            for i in 0..<j {
+                let other = column(i)
+                var sum = own[i]
+                for l in 0..<i { sum -= other[l] * own[l] }
+                own[i] = sum / other[i]
+            }
+            var pivot = own[j]
+            for l in 0..<j { pivot -= own[l] * own[l] }
+            guard pivot > tolerance, pivot.isFinite else { return j }
+            own[j] = pivot.squareRoot()
+        }
+        return nil
     }
 }
 

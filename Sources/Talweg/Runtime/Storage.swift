@@ -32,7 +32,7 @@ public final class Storage: @unchecked Sendable {
     }
 }
 
-/// Memory for the length of a call, 64-byte aligned, from the checked allocator.
+/// Memory for the length of a call, or of the object that has it, 64-byte aligned, from the checked allocator.
 struct Workspace: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private let byteCount: Int

@@ -12,6 +12,10 @@ func runTasks(_ count: Int, workspaceBytes: Int, _ body: (Int, UnsafeMutableRawP
     guard !over, !overflow else { throw .outOfMemory(bytes: Int.max) }
     let workspace = try Workspace(byteCount: bytes)
     let memory = workspace.pointer
+    if workers == 1 {
+        for task in 0..<count { body(task, memory) }
+        return
+    }
     let next = Atomic<Int>(0)
     ThreadPool.run(chunks: workers) { worker in
         while true {

@@ -21,7 +21,7 @@ final class CentredGram {
     let block: UnsafeMutablePointer<Double>?
     /// Whether a shift was too far from its mean, or a number too large or too small for its square.
     private(set) var isPoor = false
-    private let space: Storage
+    private let space: Workspace
 
     private static let sampleRows = 32
 
@@ -35,7 +35,7 @@ final class CentredGram {
         let chunks = problem.chunks
         let keeps = chunks == 1 && problem.n <= problem.blockRows
         let area = try ShiftedRows.area(problem)
-        space = try Storage(
+        space = try Workspace(
             byteCount: try slabBytes(width, width, CentredGram.sampleRows, keeps ? area : 0)
                 + slabBytes(square, k, times: chunks))
         var slab = Slab(space.pointer)
@@ -108,9 +108,14 @@ final class CentredGram {
             } else {
                 y.copyColumn(j - problem.p, 0, count, rows, 1)
             }
-            var sum = 0.0
-            for i in 0..<count { sum += rows[i] }
-            shift[j] = sum / Double(count)
+            var sums = SIMD4<Double>(), rest = 0.0
+            var i = 0
+            while i + 4 <= count {
+                sums += SIMD4(rows[i], rows[i + 1], rows[i + 2], rows[i + 3])
+                i += 4
+            }
+            for i in i..<count { rest += rows[i] }
+            shift[j] = (sums.sum() + rest) / Double(count)
         }
     }
 

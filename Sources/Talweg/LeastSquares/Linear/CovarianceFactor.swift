@@ -12,13 +12,13 @@ final class CovarianceFactor {
     let spread: ColumnMajor
     /// H
     let hat: ColumnMajor
-    private let space: Storage
+    private let space: Workspace
 
     /// - Parameter shared: whether V is H. Both start with zeros.
     init(columns p: Int, rank: Int, shared: Bool) throws(TalwegError) {
         let (area, overflow) = p.multipliedReportingOverflow(by: rank)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        space = try Storage(byteCount: slabBytes(area, shared ? 0 : area))
+        space = try Workspace(byteCount: slabBytes(area, shared ? 0 : area))
         self.rank = rank
         var slab = Slab(space.pointer)
         hat = ColumnMajor(slab.doubles(area), rows: p, columns: rank)
@@ -50,11 +50,12 @@ final class CovarianceFactor {
 extension NormalFactor {
     /// D P R^-1, whose rows' squares are diag((A'A)^-1).
     func setInverse(_ out: ColumnMajor) {
-        let size = triangle.size
+        let size = triangle.size, reciprocal = scratch + size
+        for i in 0..<size { reciprocal[i] = 1 / triangle.matrix[i, i] }
         for i in 0..<size {
-            scratch.update(repeating: 0, count: size)
+            scratch.update(repeating: 0, count: i)
             scratch[i] = 1
-            triangle.solve(scratch, count: i + 1)
+            triangle.solve(scratch, count: i + 1, reciprocal: reciprocal)
             let column = out.column(i)
             for j in 0...i { column[order[j]] = scratch[j] * factor[order[j]] }
         }

@@ -30,7 +30,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
     let k: Int
     /// Whether y was [n, k].
     let manyTargets: Bool
-    private let storage: Storage
+    private let storage: Workspace
     // In the storage, as doubles: [k][p] twice, then seven of [k].
     let b: UnsafeMutablePointer<Double>
     let errors: UnsafeMutablePointer<Double>
@@ -73,7 +73,7 @@ public final class LeastSquaresResult: @unchecked Sendable {
         let (area, overflow) = p.multipliedReportingOverflow(by: k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let width = p + k
-        storage = try Storage(byteCount: slabBytes(area, area, k, k, k, k, k, k, width, width, p, p, 2 * p))
+        storage = try Workspace(byteCount: slabBytes(area, area, k, k, k, k, k, k, width, width, p, p, 2 * p))
         var slab = Slab(storage.pointer)
         b = slab.doubles(area)
         errors = slab.doubles(area)

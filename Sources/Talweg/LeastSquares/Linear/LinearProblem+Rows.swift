@@ -44,21 +44,15 @@ extension LinearProblem {
             count, source.pointer + first * source.dtype.itemSize, source.strides[0], out, 1)
     }
 
-    /// Rows read at a time: a block of all columns should stay in the second-level cache.
-    var blockRows: Int { min(n, max(128, min(512, 49152 / width & ~7))) }
-
     /// How the rows are cut for the pool: bounds that depend on the sizes alone.
     /// A chunk has its own factor of p x p, so it has several times p rows.
-    var rowsPerChunk: Int {
+    static func rowsPerChunk(_ n: Int, _ p: Int, width: Int, block: Int) -> Int {
         let (area, overflow) = width.multipliedReportingOverflow(by: max(p, 1))
         let enoughWork = overflow ? 1 : (1 << 20) / area + 1
         let share = (n + 15) / 16
         let rows = max(share, max(enoughWork, max(1024, 8 * min(width, n))))
-        let block = blockRows
         return (rows + block - 1) / block * block
     }
-
-    var chunks: Int { (n + rowsPerChunk - 1) / rowsPerChunk }
 
     /// Calls `body` for each block of a chunk's rows.
     func forEachBlock(of chunk: Int, _ body: (_ begin: Int, _ count: Int) -> Void) {

@@ -10,6 +10,11 @@ final class LinearProblem: LinearSystem {
 
     private let weightSpace: Storage?
 
+    /// Rows read at a time: a block of all columns should stay in the second-level cache.
+    let blockRows: Int
+    let rowsPerChunk: Int
+    let chunks: Int
+
     /// Of what is fitted, for messages.
     let name: String
 
@@ -57,6 +62,10 @@ final class LinearProblem: LinearSystem {
             weights = nil
         }
         weighting.logarithms += options.logarithm
+        let width = p + k
+        blockRows = min(n, max(128, min(512, 49152 / width & ~7)))
+        rowsPerChunk = LinearProblem.rowsPerChunk(n, p, width: width, block: blockRows)
+        chunks = (n + rowsPerChunk - 1) / rowsPerChunk
         try super.init(
             rows: n, columns: p, targets: k, intercept: options.intercept, ridge: options.ridge, weighting)
         scale.update(repeating: 1, count: width)
@@ -67,9 +76,9 @@ final class LinearProblem: LinearSystem {
     static func matrix(_ tensor: Tensor, _ name: String = "lstsq") throws(TalwegError) -> View {
         let view = tensor.view
         if view.rank == 2 { return view }
-        var strides = PerAxis(repeating: 0)
-        strides[0] = view.strides[0]
-        return view.with(shape: try Shape([view.shape[0], 1], for: name), strides: strides)
+        var sizes = PerAxis(repeating: 0), strides = sizes
+        (sizes[0], sizes[1], strides[0]) = (view.shape[0], 1, view.strides[0])
+        return view.with(shape: try Shape(sizes: sizes, rank: 2, for: name), strides: strides)
     }
 
     /// y less what is known of it, as float64.

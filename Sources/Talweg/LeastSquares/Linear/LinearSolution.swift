@@ -25,14 +25,14 @@ final class LinearSolution {
     var singularValues: View?
     /// nil for a rank of 0.
     var covariance: CovarianceFactor?
-    private let space: Storage
+    private let space: Workspace
 
     init(p: Int, k: Int) throws(TalwegError) {
         self.p = p
         self.k = k
         let (area, overflow) = p.multipliedReportingOverflow(by: k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        space = try Storage(byteCount: slabBytes(area, k, k, k, p, p))
+        space = try Workspace(byteCount: slabBytes(area, k, k, k, p, p))
         var slab = Slab(space.pointer)
         coefficients = slab.doubles(area)
         intercept = slab.doubles(k)

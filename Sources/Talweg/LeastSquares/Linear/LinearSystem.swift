@@ -32,7 +32,7 @@ class LinearSystem {
     /// Rows with a weight above 0.
     var rowsInUse: Int { weighting.rowsInUse }
 
-    private let columnSpace: Storage
+    private let columnSpace: Workspace
 
     init(rows n: Int, columns p: Int, targets k: Int, intercept: Bool, ridge: Double, _ weighting: Weighting)
         throws(TalwegError)
@@ -41,7 +41,7 @@ class LinearSystem {
         self.ridge = min(LinearSystem.shift(ridge, by: -2 * weighting.exponent), 1e300)
         let (width, overflow) = p.addingReportingOverflow(k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        columnSpace = try Storage(byteCount: slabBytes(width, width, width))
+        columnSpace = try Workspace(byteCount: slabBytes(width, width, width))
         var slab = Slab(columnSpace.pointer)
         scale = slab.doubles(width)
         mean = slab.doubles(width)

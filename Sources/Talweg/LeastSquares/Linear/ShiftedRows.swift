@@ -5,7 +5,8 @@ import TalwegKernels
 /// fitted. X keeps the order of its elements, by rows or by columns, so that it is read as it lies; but rows of a few
 /// elements, shorter than some vectors, become columns.
 struct ShiftedRows {
-    let problem: LinearProblem
+    /// The caller's, for as long as this is used.
+    unowned(unsafe) let problem: LinearProblem
     /// What is subtracted from the scaled columns of X and Y, [p + k].
     let shift: UnsafePointer<Double>
     /// Columns of X, and the ones.
@@ -132,7 +133,26 @@ struct MatrixSource {
         if rowStride == 1, stride == 1 {
             for i in 0..<count { out[i] = source[i] * factor - shift }
         } else {
-            for i in 0..<count { out[i &* stride] = source[i &* rowStride] * factor - shift }
+            var from = source, to = out
+            var i = 0
+            if stride == 1 {
+                let factors = SIMD2(repeating: factor), shifts = SIMD2(repeating: shift)
+                while i + 4 <= count {
+                    let first = SIMD2(from[0], from[rowStride]) * factors - shifts
+                    from += 2 * rowStride
+                    let second = SIMD2(from[0], from[rowStride]) * factors - shifts
+                    from += 2 * rowStride
+                    (to[0], to[1], to[2], to[3]) = (first[0], first[1], second[0], second[1])
+                    to += 4
+                    i += 4
+                }
+            }
+            while i < count {
+                to.pointee = from.pointee * factor - shift
+                from += rowStride
+                to += stride
+                i += 1
+            }
         }
     }
 }

@@ -65,6 +65,7 @@ extension LinearProblem {
             for i in 0...j { g[i, j] *= factor[i] * factor[j] }
             g[j, j] = 1
         }
+        if p <= 8 { return g.factorSmallCholesky(tolerance: LinearProblem.gramTolerance(p)) }
         let block = MatrixBlock(g.pointer, rows: p, columns: p, rowStride: 1, columnStride: g.stride, itemSize: 8)
         return try kernels.f64.choleskyFactor(block, tolerance: LinearProblem.gramTolerance(p))
     }
@@ -102,22 +103,25 @@ extension LinearProblem {
 }
 
 /// One pass over the data: residuals e = y - A b of the shifted rows, the products [X 1]' e, and e' e.
-private final class GradientPass {
-    private let problem: LinearProblem
-    private let gram: CentredGram
+private struct GradientPass: ~Copyable {
+    // The caller's, for as long as this is used.
+    private unowned(unsafe) let problem: LinearProblem
+    private unowned(unsafe) let gram: CentredGram
     private let m: Int
     private let chunks: Int
     private let perChunk: Int
-    private let space: Storage
+    private let space: Workspace
 
     init(_ problem: LinearProblem, _ gram: CentredGram) throws(TalwegError) {
-        (self.problem, self.gram) = (problem, gram)
-        m = problem.p + (problem.intercept ? 1 : 0)
-        chunks = problem.chunks
+        let m = problem.p + (problem.intercept ? 1 : 0)
         let (products, overflow) = m.multipliedReportingOverflow(by: problem.k)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
-        perChunk = try slabBytes(products, problem.k)
-        space = try Storage(byteCount: try slabBytes(products) + slabBytes(products, problem.k, times: chunks))
+        let perChunk = try slabBytes(products, problem.k)
+        let space = try Workspace(
+            byteCount: try slabBytes(products) + slabBytes(products, problem.k, times: problem.chunks))
+        (self.problem, self.gram, self.m, self.perChunk) = (problem, gram, m, perChunk)
+        chunks = problem.chunks
+        self.space = space
     }
 
     /// Of the first chunk, to which the others' are added.

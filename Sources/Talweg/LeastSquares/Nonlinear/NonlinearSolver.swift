@@ -58,7 +58,7 @@ final class NonlinearSolver {
         let (area, overflow) = m.multipliedReportingOverflow(by: p)
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         space = try Storage(
-            byteCount: slabBytes(area, m, m, m, m, m, p, p, p, p, p, p, p, p, p, p) + slabBytes(p, p, p, p)
+            byteCount: slabBytes(area, m, m, m, m, m, p, p, p, p, p, p, p, p) + slabBytes(p, p, p, p, p, p)
                 + LinearModel.doubles(m, p) + DampedTriangle.doubles(p))
         var slab = Slab(space.pointer)
         jacobian = ColumnMajor(slab.doubles(area), rows: m, columns: p)
