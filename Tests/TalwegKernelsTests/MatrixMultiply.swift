@@ -176,4 +176,39 @@ import Testing
       }
     }
   }
+
+  /// X' X at and below the diagonal, added to C; X by rows and by columns.
+  @Test(arguments: floatTypes) func gram(type: DType) {
+    for table in tables {
+      let kernels = table.float(type)!
+      for (m, n) in [(1, 1), (7, 6), (12, 12), (17, 16), (33, 30), (101, 100)] {
+        for k in [0, 1, 5, 31, 32, 100] {
+          for layout in [0, 1] {
+            let x = Matrix(type, k, m, layout: layout) { uniform($0, seed: 1) }
+            let before = Matrix(type, m, n, layout: 0) { uniform($0, seed: 2) }
+            var c = before
+            let rsc = c.rowStride
+            x.row.withPointer { x0 in
+              c.row.withMutablePointer { c0 in
+                kernels.gram(m, n, k, x0, x.rowStride, x.columnStride, c0, rsc)
+              }
+            }
+            for i in 0..<m {
+              for j in 0..<min(i + 1, n) {
+                var sum = before[i, j], magnitude = sum.magnitude
+                for p in 0..<k {
+                  sum += x[p, i] * x[p, j]
+                  magnitude += (x[p, i] * x[p, j]).magnitude
+                }
+                if !((c[i, j] - sum).magnitude <= (Double(k) / 2 + 3) * ulp(1, type) * magnitude) {
+                  Issue.record("\(table.name) \(type) \(m) x \(n) x \(k) layout \(layout) at \(i), \(j): \(c[i, j]), not \(sum)")
+                  return
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
 }

@@ -21,7 +21,7 @@ struct UpperTriangle {
         }
     }
 
-    /// The same with one over the diagonal's elements, for many x.
+    /// The same with one over the diagonal's elements, which rounds once more.
     func solve(_ x: UnsafeMutablePointer<Double>, count: Int, reciprocal: UnsafePointer<Double>) {
         var j = count - 1
         while j >= 0 {
@@ -37,6 +37,11 @@ struct UpperTriangle {
             let column = matrix.column(j)
             x[j] = (x[j] - vectors.dot(j, column, x)) / column[j]
         }
+    }
+
+    /// x = R^-T x, likewise.
+    func solveTransposed(_ x: UnsafeMutablePointer<Double>, reciprocal: UnsafePointer<Double>) {
+        for j in 0..<size { x[j] = (x[j] - vectors.dot(j, matrix.column(j), x)) * reciprocal[j] }
     }
 
     /// x = R x.

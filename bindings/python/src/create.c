@@ -34,6 +34,7 @@ static PyObject *create_tensor(PyObject *module, PyObject *args, PyObject *kwarg
 static PyObject *create_asarray(PyObject *module, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"", "dtype", "device", "copy", NULL};
     State *state = module_state(module);
+    if (!kwargs && PyTuple_Size(args) == 1) return tensor_from(state, PyTuple_GetItem(args, 0), NULL, NULL);
     PyObject *data, *dtype = Py_None, *device = Py_None, *copy = Py_None;
     tw_dtype code;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$OO:asarray", names, &data, &dtype, &device, &copy)) return NULL;

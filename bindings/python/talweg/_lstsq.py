@@ -444,6 +444,9 @@ def lstsq(
             factorise; a descent that grew without bound
     """
     X, y = _talweg.asarray(X), _talweg.asarray(y)
+    if method == "qr" and ridge == 0 and weights is None and offset is None and rank_tolerance is None:
+        # Small fits are over before a dozen options are read.
+        return LstsqResult(_talweg.lstsq(X, y, intercept=intercept), (X, y, None))
     weights = None if weights is None else _talweg.asarray(weights)
     offset = None if offset is None else _talweg.asarray(offset)
     options: dict[str, Any] = {

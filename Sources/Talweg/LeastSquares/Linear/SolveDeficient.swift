@@ -27,7 +27,7 @@ extension LinearSystem {
         guard !overflow else { throw .outOfMemory(bytes: Int.max) }
         let blockRows = min(p, 256)
         let stackBytes = try StackedQR.bytes(columns: r, width: r, rows: blockRows)
-        let arrays = try slabBytes(area, p, p, r, 3 * r, p, 2 * r * r, 2 * r * k, p, r, r)
+        let arrays = try slabBytes(area, p, p, r, 3 * r, p, 2 * r * r, 2 * r * k, p, r, 2 * r)
         let space = try Storage(byteCount: stackBytes + arrays)
         defer { withExtendedLifetime(space) {} }
         let stack = StackedQR(memory: space.pointer, columns: r, width: r, rows: blockRows)
@@ -37,7 +37,7 @@ extension LinearSystem {
         let order = slab.integers(r), room = slab.doubles(3 * r), scaling = slab.doubles(p)
         let damped = ColumnMajor(slab.doubles(2 * r * r), rows: 2 * r, columns: r)
         let target = ColumnMajor(slab.doubles(2 * r * k), rows: 2 * r, columns: k)
-        let work = slab.doubles(p), short = slab.doubles(r), scratch = slab.doubles(r)
+        let work = slab.doubles(p), short = slab.doubles(r), scratch = slab.doubles(2 * r)
 
         // Units in which the largest column counts 1: b = unit b', where b' has one unit for all.
         var least = Double.infinity
