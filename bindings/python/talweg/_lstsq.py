@@ -444,7 +444,10 @@ def lstsq(
             factorise; a descent that grew without bound
     """
     X, y = _talweg.asarray(X), _talweg.asarray(y)
-    if method == "qr" and ridge == 0 and weights is None and offset is None and rank_tolerance is None:
+    if (
+        method == "qr" and ridge == 0 and weights is None and offset is None and rank_tolerance is None
+        and batch_size == 0 and seed == 0 and learning_rate == 0.01 and tolerance == 1e-9 and max_iterations == 10_000
+    ):
         # Small fits are over before a dozen options are read.
         return LstsqResult(_talweg.lstsq(X, y, intercept=intercept), (X, y, None))
     weights = None if weights is None else _talweg.asarray(weights)
