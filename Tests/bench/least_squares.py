@@ -45,34 +45,39 @@ def linear(peer, threads, count, rows, columns, normal):
     def split(b):
         return np.asarray(b).reshape(-1)[:columns], np.asarray(b).reshape(-1)[columns]
 
+    def each(fit, data, parts=split):
+        """Fits one after the other, of which none is kept; the judge makes its own."""
+
+        def run():
+            for x, y in data:
+                fit(x, y)
+
+        return run, lambda _: judge(parts(fit(x, y)) for x, y in data)
+
     if normal:
         if peer != "numpy":
             return None
-        return lambda: [np.linalg.solve(x.T @ x, x.T @ y) for x, y in whole], lambda bs: judge(map(split, bs))
+        return each(lambda x, y: np.linalg.solve(x.T @ x, x.T @ y), whole)
     if peer == "talweg":
         import talweg
 
-        return (lambda: [talweg.lstsq(x, y) for x, y in problems],
-                lambda fits: judge((fit.coefficients.numpy(), fit.intercept.item()) for fit in fits))
+        return each(talweg.lstsq, problems, lambda fit: (fit.coefficients.numpy(), fit.intercept.item()))
     if peer == "sklearn":
         from sklearn.linear_model import LinearRegression
 
-        return (lambda: [LinearRegression().fit(x, y) for x, y in problems],
-                lambda fits: judge((fit.coef_, fit.intercept_) for fit in fits))
+        return each(lambda x, y: LinearRegression().fit(x, y), problems, lambda fit: (fit.coef_, fit.intercept_))
     if peer == "numpy":
-        return lambda: [np.linalg.lstsq(x, y, rcond=None)[0] for x, y in whole], lambda bs: judge(map(split, bs))
+        return each(lambda x, y: np.linalg.lstsq(x, y, rcond=None)[0], whole)
     if peer == "scipy":
         from scipy.linalg import lstsq
 
-        return (lambda: [lstsq(x, y, lapack_driver="gelsy")[0] for x, y in whole],
-                lambda bs: judge(map(split, bs)))
+        return each(lambda x, y: lstsq(x, y, lapack_driver="gelsy")[0], whole)
     if peer == "torch":
         import torch
 
         torch.set_num_threads(threads)
         pairs = [(torch.from_numpy(x), torch.from_numpy(y)[:, None]) for x, y in whole]
-        return (lambda: [torch.linalg.lstsq(x, y)[0] for x, y in pairs],
-                lambda bs: judge(map(split, bs)))
+        return each(lambda x, y: torch.linalg.lstsq(x, y)[0], pairs)
     return None
 
 
