@@ -20,7 +20,7 @@ extension FloatVector {
   }
 
   /// Elements of rows that are over before one alone has filled the pipelines.
-  @inline(__always) private static var shortRow: Int { 1024 }
+  @inline(__always) private static var shortRow: Int { 256 }
 
   /// Four rows at a time, each summed in two chains.
   @inline(__always)
