@@ -206,6 +206,15 @@ import Testing
                 }
               }
             }
+            // What lies between C's rows stays.
+            var gaps = before.row, after = c.row
+            for i in 0..<m {
+              for j in 0..<n {
+                gaps[i * rsc + j] = 0
+                after[i * rsc + j] = 0
+              }
+            }
+            #expect(gaps.storage == after.storage)
           }
         }
       }

@@ -97,8 +97,8 @@ func slabBytes(
     else { throw .outOfMemory(bytes: Int.max) }
     let first = Slab.bytes(a) + Slab.bytes(b) + Slab.bytes(c) + Slab.bytes(d) + Slab.bytes(e) + Slab.bytes(f)
     let second = Slab.bytes(g) + Slab.bytes(h) + Slab.bytes(i) + Slab.bytes(j) + Slab.bytes(k) + Slab.bytes(l)
-    // An empty array has an address, too.
-    let bytes = first + second + Slab.bytes(m) + Slab.bytes(n) + 64
+    // A line more for each: who cuts an array into parts begins each of them on a line.
+    let bytes = first + second + Slab.bytes(m) + Slab.bytes(n) + 14 * 64
     let (all, overflow) = bytes.multipliedReportingOverflow(by: times)
     guard bytes < 1 << 46, !overflow else { throw .outOfMemory(bytes: Int.max) }
     return all
